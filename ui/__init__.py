@@ -1,0 +1,1 @@
+"""What people touch: the chat page, the command line and the reports."""
