@@ -1,0 +1,134 @@
+"""Corpus: the documents that answers are made from, and everything looked up in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from corpus.citation import Citation
+from corpus.document import Document, Passage
+from corpus.errors import CorpusError
+from corpus.read import TEXT_ENDINGS, read_bundled, read_text_file
+from corpus.split import SPLITTER_VERSION, split_document
+
+
+class Corpus:
+    """An unchanging set of documents with their passages, in order of document names."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self.documents: tuple[Document, ...] = tuple(sorted(documents, key=lambda d: d.name))
+        self._by_name = {document.name: document for document in self.documents}
+        if not self.documents:
+            raise CorpusError("the corpus holds no document; give a file or a folder with some")
+        if len(self._by_name) < len(self.documents):
+            raise CorpusError("two documents of the corpus have the same name")
+
+    @classmethod
+    def bundled(cls) -> Self:
+        """Return the documents that are part of the package."""
+        return cls(read_bundled())
+
+    @classmethod
+    def load(cls, paths: str | Path | Sequence[str | Path]) -> Self:
+        """Return the documents in files and folders of one's own.
+
+        Raises:
+            CorpusError: A path does not exist, or a file cannot be read as text.
+        """
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        documents = [doc for path in listed for doc in _documents_at(Path(path))]
+        return cls(documents)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages, by document and place in it."""
+        return tuple(p for document in self.documents for p in split_document(document))
+
+    @cached_property
+    def _passages_by_id(self) -> dict[str, Passage]:
+        return {passage.id: passage for passage in self.passages}
+
+    @cached_property
+    def _siblings(self) -> dict[tuple[str, int], tuple[Passage, ...]]:
+        lists: dict[tuple[str, int], list[Passage]] = {}
+        for passage in self.passages:
+            if passage.list_order is not None:
+                lists.setdefault((passage.document, passage.list_order), []).append(passage)
+        return {key: tuple(items) for key, items in lists.items()}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over names, texts and the splitter's version: the same means the same passages."""
+        digest = hashlib.sha256(f"splitter {SPLITTER_VERSION}".encode())
+        for document in self.documents:
+            digest.update(f"\n{document.name}\t{document.title}\t{document.sha256}".encode())
+        return digest.hexdigest()
+
+    def document(self, name: str) -> Document:
+        """Return the document of that name.
+
+        Raises:
+            CorpusError: The corpus has none.
+        """
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise CorpusError(f"{name}: no document of this name in the corpus") from None
+
+    def passage(self, passage_id: str) -> Passage:
+        """Return the passage with that id.
+
+        Raises:
+            CorpusError: The corpus has none.
+        """
+        try:
+            return self._passages_by_id[passage_id]
+        except KeyError:
+            raise CorpusError(f"{passage_id}: no passage with this id in the corpus") from None
+
+    def siblings(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return all items of the passage's list in order; for a paragraph only itself."""
+        if passage.list_order is None:
+            return (passage,)
+        return self._siblings[(passage.document, passage.list_order)]
+
+    def cite(
+        self,
+        passage: Passage,
+        marker: int,
+        start: int | None = None,
+        end: int | None = None,
+        score: float = 1.0,
+    ) -> Citation:
+        """Return a citation of a passage, or of the stretch of it from ``start`` to ``end``."""
+        begin = passage.start if start is None else start
+        stop = passage.end if end is None else end
+        document = self.document(passage.document)
+        return Citation(
+            marker=marker,
+            document=document.name,
+            title=document.title,
+            section=passage.section,
+            start=begin,
+            end=stop,
+            quote=document.text[begin:stop],
+            score=score,
+            page=document.page_at(begin),
+            sha256=document.sha256,
+        )
+
+
+def _documents_at(path: Path) -> list[Document]:
+    if path.is_dir():
+        files = sorted(f for f in path.rglob("*") if f.suffix.lower() in TEXT_ENDINGS)
+        if not files:
+            raise CorpusError(f"{path}: no readable document in this folder ({', '.join(TEXT_ENDINGS)})")
+        return [read_text_file(file, file.relative_to(path).as_posix()) for file in files]
+    if not path.exists():
+        raise CorpusError(f"{path}: no such file or folder")
+    if path.suffix.lower() not in TEXT_ENDINGS:
+        raise CorpusError(f"{path}: cannot read this kind of file; use one of {', '.join(TEXT_ENDINGS)}")
+    return [read_text_file(path, path.name)]
