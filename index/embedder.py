@@ -1,0 +1,83 @@
+"""Text -> unit vectors: the protocol, and the reference implementation.
+
+`SentenceTransformerEmbedder` is the reference: it builds indexes, and answers queries where no
+export for the light runtime (see `index.runtime`) exists. Everything heavy is imported on first use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from index.model import Model
+
+Vectors = npt.NDArray[np.float32]
+
+BATCH = 32
+"""Texts embedded at once: large enough for the matrix units, small enough for memory to stay flat."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose inner product is the cosine similarity."""
+
+    @property
+    def name(self) -> str:
+        """The runtime, as shown in traces: 'sentence-transformers', 'onnxruntime' ..."""
+
+    @property
+    def model_id(self) -> str:
+        """The model's name."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights, hexadecimal."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 vectors of shape (len(texts), dimension), each of length 1."""
+
+
+class SentenceTransformerEmbedder:
+    """The model as sentence-transformers runs it, loaded on first use."""
+
+    name = "sentence-transformers"
+
+    def __init__(self, model: Model, device: str = "cpu") -> None:
+        self.model = model
+        self.device = device
+        self._loaded: Any = None
+
+    @property
+    def model_id(self) -> str:
+        """The model's name."""
+        return self.model.id
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights."""
+        return self.model.digest
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text."""
+        vectors = self.load().encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def load(self) -> Any:
+        """Return the loaded model; nothing is looked for on the network."""
+        if self._loaded is None:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()
+            self._loaded = SentenceTransformer(
+                str(self.model.folder), device=self.device, local_files_only=True
+            )
+        return self._loaded

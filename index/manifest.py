@@ -1,0 +1,83 @@
+"""The manifest: what an index was made from, and what its files must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+class IndexFile(BaseModel):
+    """A file of the index: its name holds the start of its hash, so no two states share a name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[\w.-]+$")
+    sha256: str
+    bytes: int = Field(ge=1)
+
+
+class IndexedDocument(BaseModel):
+    """A document as it was when the index was built."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str
+    passages: int = Field(ge=0)
+
+
+class Manifest(BaseModel):
+    """Everything that has to agree before an index is used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: Literal[1] = FORMAT_VERSION
+    corpus: str = Field(description="Fingerprint of the corpus.")
+    splitter: str = Field(description="Version of the splitter.")
+    documents: dict[str, IndexedDocument]
+    model: str = Field(description="Id of the embedding model.")
+    weights: str = Field(description="SHA-256 of the model's weights.")
+    dimension: int = Field(ge=1)
+    passages: int = Field(ge=1)
+    normalised: Literal[True] = True
+    kind: str = Field(default="flat", description="FAISS index: exact inner product.")
+    built_by: str = Field(description="Runtime that embedded the passages.")
+    keys: tuple[str, ...] = Field(
+        description="Hash of each passage's embedded text, in order; unchanged ones are reused."
+    )
+    vectors: IndexFile
+    runtime: IndexFile | None = Field(
+        default=None, description="The exported model, or null where the reference answers queries."
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of an index.
+
+    Raises:
+        IndexNotBuiltError: There is none.
+        IndexMismatchError: It is of another format.
+        IndexDamagedError: It cannot be read.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise IndexNotBuiltError(f"{folder}: no index here; run leg-massage index") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamagedError(f"{path}: cannot be read; run leg-massage index") from error
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        if any(problem["loc"] == ("format_version",) for problem in error.errors()):
+            raise IndexMismatchError(
+                f"{path}: another index format (this version reads {FORMAT_VERSION}); "
+                "run leg-massage index"
+            ) from error
+        raise IndexDamagedError(f"{path}: damaged; run leg-massage index") from error

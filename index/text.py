@@ -1,0 +1,54 @@
+"""Text -> terms, the same way for passages and questions."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Return the words that carry no topic."""
+    source = resources.files("index").joinpath("words.toml")
+    return frozenset(tomllib.loads(source.read_text(encoding="utf-8"))["stop"])
+
+
+@cache
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words in lower case, with straight apostrophes; stop words are still in.
+
+    >>> words_of("Self-massage: don’t stop")
+    ['self', 'massage', "don't", 'stop']
+    """
+    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+
+
+@cache
+def stem(word: str) -> str:
+    """Return the stem of a lower-case word (Porter's English stemmer, second version).
+
+    >>> stem("kneading") == stem("kneads")
+    True
+    """
+    base = word[:-2] if word.endswith("'s") else word
+    # The stemmer knows regular plurals only: "calves" and "calf" would stay apart.
+    if base.endswith("lves"):
+        base = base[:-3] + "f"
+    return str(_stemmer().stemWord(base))
+
+
+def terms_of(text: str) -> list[str]:
+    """Return the stems of the words that carry a topic, in order, with repeats."""
+    stop = stop_words()
+    return [stem(word) for word in words_of(text) if word not in stop]
