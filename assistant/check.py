@@ -74,14 +74,14 @@ class Outcome:
     whole: bool = False  # the assistant's, not only the guard's
 
 
-Judge = Callable[[Sequence[str]], Outcome]
+Judge = Callable[[Case], Outcome]
 
 
 def by_guard(guard: Decides) -> Judge:
     """Return a judge that looks at the guard's decision alone: no model is loaded."""
 
-    def judge(turns: Sequence[str]) -> Outcome:
-        decision = guard.decide(turns)
+    def judge(case: Case) -> Outcome:
+        decision = guard.decide(case.turns)
         return Outcome(
             decision.action,
             decision.contraindications,
@@ -96,9 +96,9 @@ def by_guard(guard: Decides) -> Judge:
 def by_assistant(assistant: Answers) -> Judge:
     """Return a judge that looks at whole answers, retrieval and abstention included."""
 
-    def judge(turns: Sequence[str]) -> Outcome:
-        history = [Message(role="user", content=turn) for turn in turns[:-1]]
-        reply = assistant.answer(turns[-1], history=history)
+    def judge(case: Case) -> Outcome:
+        history = [Message(role="user", content=turn) for turn in case.turns[:-1]]
+        reply = assistant.answer(case.turns[-1], history=history)
         action: Action = "answer"
         if reply.outcome == "referral":
             action = "refer"
@@ -115,6 +115,23 @@ def by_assistant(assistant: Answers) -> Judge:
             "\n".join(citation.quote for citation in reply.citations),
             whole=True,
         )
+
+    return judge
+
+
+def by_guard_then_assistant(guard: Decides, assistant: Answers) -> Judge:
+    """Return a judge that asks the assistant only where the guard's decision is not all there is.
+
+    That is so for cases about coverage: what the corpus answers and what it does not hold.
+    """
+    decides, answers = by_guard(guard), by_assistant(assistant)
+
+    def judge(case: Case) -> Outcome:
+        outcome = decides(case)
+        about_coverage = case.covered or case.expect == "abstain"
+        if about_coverage and outcome.action in ("answer", "inform"):
+            return answers(case)
+        return outcome
 
     return judge
 
@@ -285,9 +302,29 @@ class Report:
         return {value: Rate(hits[value], totals[value]) for value in sorted(totals)}
 
 
+def by_contraindication(case: Case) -> tuple[str, ...]:
+    """Return the contraindications of a case, or that it has none."""
+    return case.categories or ("none",)
+
+
+def by_rule(case: Case) -> tuple[str, ...]:
+    """Return the rules of the safety contract that a case stands for: its tags ``rule-…``."""
+    return tuple(f"rule {int(tag[5:]):2}" for tag in case.tags if tag.startswith("rule-"))
+
+
+def by_kind(case: Case) -> tuple[str, ...]:
+    """Return the kind of a case: the file it lies in."""
+    return (case.kind,)
+
+
+def by_tag(case: Case) -> tuple[str, ...]:
+    """Return the tags of a case that describe it, those that tie it to a twin left out."""
+    return tuple(tag for tag in case.tags if not tag.startswith(("rule-", "pair-", "set-")))
+
+
 def run(judge: Judge, cases: Sequence[Case], name: str = "check") -> Report:
     """Judge every case and return the report, results in order of the cases."""
-    return Report(tuple(judge_case(case, judge(case.turns)) for case in cases), name)
+    return Report(tuple(judge_case(case, judge(case)) for case in cases), name)
 
 
 def _share(results: Sequence[Result], holds: Callable[[Result], bool]) -> Rate:

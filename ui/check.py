@@ -1,14 +1,33 @@
-"""`leg-massage check`: run the regression suite or files of cases, print, write, compare."""
+"""``leg-massage check``: run the regression suite or files of cases, print, write, compare."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.check import by_guard, run
-from safety.cases import bundled_cases, read_cases
-from ui.report import as_text
+from assistant.baseline import compare, load_baseline
+from assistant.check import (
+    Judge,
+    Report,
+    by_contraindication,
+    by_guard,
+    by_kind,
+    by_rule,
+    by_tag,
+    run,
+)
+from safety.cases import Case, bundled_cases, read_cases
+from ui.report import as_breakdown, as_failures, as_table, as_verdict
+from ui.report_files import write_report
+
+GROUPS = {
+    "contraindication": by_contraindication,
+    "rule": by_rule,
+    "kind": by_kind,
+    "tag": by_tag,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,34 +38,88 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="FILE",
-        help="cases of your own, JSON Lines; may be given several times",
+        help="cases of your own, JSON Lines, beside the bundled ones; may be given several times",
     )
     parser.add_argument(
-        "--only-cases", action="store_true", help="only the files given, not the bundled suite"
+        "--only-cases", action="store_true", help="run the files given, not the bundled cases"
     )
-    parser.add_argument("--policy", type=Path, help="another policy folder")
-    parser.add_argument("--quiet", action="store_true", help="figures only, no traces")
+    parser.add_argument(
+        "--report",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="write the report: .html, .xml (JUnit) or .json; may be given several times",
+    )
+    parser.add_argument(
+        "--rules-only", action="store_true", help="rules without the second net, as one run"
+    )
+    parser.add_argument(
+        "--columns", action="store_true", help="rules, second net and both, side by side"
+    )
+    parser.add_argument(
+        "--guard-only",
+        action="store_true",
+        help="judge by the guard alone: no retrieval, no embedding model",
+    )
+    parser.add_argument("--policy", type=Path, metavar="FOLDER", help="another safety policy")
+    parser.add_argument(
+        "--by",
+        action="append",
+        choices=sorted(GROUPS),
+        default=[],
+        help="also print how many passed by group; may be given several times",
+    )
+    parser.add_argument("--quiet", action="store_true", help="figures only, no failures")
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """Run the command; 0 when the suite holds, 1 when it falls short."""
+    """Run the command; 0 when the suite holds, 1 when it falls short.
+
+    With ``--only-cases`` there is no baseline to hold against, so it measures and always ends in 0.
+    """
+    cases = read_cases(options.cases)
+    if not options.only_cases:
+        cases = [*bundled_cases(), *cases]
+    reports = [run(judge, cases, name) for name, judge in judges(options).items()]
+    _print(as_table(reports))
+    last = reports[-1]
+    for title in options.by:
+        _print(as_breakdown(last, title, last.by(GROUPS[title])))
+    if not options.quiet and last.failures:
+        _print(as_failures(last.failures))
+    for path in options.report:
+        write_report(path, reports)
+    if options.only_cases:
+        return 0
+    return _verdict(last, cases, options)
+
+
+def judges(options: argparse.Namespace) -> dict[str, Judge]:
+    """Return the runs that the options ask for, by name; the last one is judged."""
+    # The guard and the assistant are built here, so that `--help` and bad cases cost nothing.
     from safety.guard import Guard
     from safety.policy import load_policy
 
-    cases = read_cases(options.cases)
-    if not options.only_cases:
-        cases = bundled_cases() + cases
-    guard = Guard(load_policy(options.policy) if options.policy else load_policy())
-    report = run(by_guard(guard), cases, "rules")
-    sys.stdout.write(as_text(report, failures=not options.quiet) + "\n")
-    return 1 if report.failures else 0
+    guard = Guard(load_policy(options.policy))
+    return {"rules": by_guard(guard)}
 
 
-def main() -> int:
+def _verdict(report: Report, cases: Sequence[Case], options: argparse.Namespace) -> int:
+    verdict = compare(report, load_baseline(), report.name)
+    _print(as_verdict(verdict))
+    return 0 if verdict.holds else 1
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of ``python -m ui.check``."""
     parser = argparse.ArgumentParser(prog="leg-massage check", description=__doc__)
     add_arguments(parser)
-    return run_check(parser.parse_args())
+    return run_check(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":
