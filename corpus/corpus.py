@@ -125,10 +125,14 @@ def _documents_at(path: Path) -> list[Document]:
     if path.is_dir():
         files = sorted(f for f in path.rglob("*") if f.suffix.lower() in TEXT_ENDINGS)
         if not files:
-            raise CorpusError(f"{path}: no readable document in this folder ({', '.join(TEXT_ENDINGS)})")
+            raise CorpusError(
+                f"{path}: no readable document in this folder ({', '.join(TEXT_ENDINGS)})"
+            )
         return [read_text_file(file, file.relative_to(path).as_posix()) for file in files]
     if not path.exists():
         raise CorpusError(f"{path}: no such file or folder")
     if path.suffix.lower() not in TEXT_ENDINGS:
-        raise CorpusError(f"{path}: cannot read this kind of file; use one of {', '.join(TEXT_ENDINGS)}")
+        raise CorpusError(
+            f"{path}: cannot read this kind of file; use one of {', '.join(TEXT_ENDINGS)}"
+        )
     return [read_text_file(path, path.name)]

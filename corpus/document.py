@@ -23,6 +23,8 @@ class Document:
     role: str = "article"
     """'article': what answers are made of; 'evidence': studies that qualify the article's claims;
     'safety': the ground of the fixed messages, quoted beside them and for questions about them."""
+    not_quoted: tuple[str, ...] = ()
+    """Headings of sections that hold nothing to answer with, such as a list of references."""
     pages: tuple[int, ...] = ()
     """Offset at which each page begins, for documents that have pages."""
 

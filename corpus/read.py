@@ -51,7 +51,9 @@ def decode(name: str, data: bytes) -> str:
 
 def read_text_file(path: Path, name: str) -> Document:
     """Return a text or Markdown file as a document, with its folder's sidecar if there is one."""
-    return _describe(name, decode(str(path), _bytes_of(path)), read_sidecar(path.parent).get(name, {}))
+    return _describe(
+        name, decode(str(path), _bytes_of(path)), read_sidecar(path.parent).get(name, {})
+    )
 
 
 def read_sidecar(folder: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -78,7 +80,7 @@ def _parse_sidecar(text: str, name: str) -> dict[str, dict[str, Any]]:
         raise CorpusError(f"{name}: not valid TOML ({error})") from error
     entries = table.get("documents", table)
     if not isinstance(entries, dict):
-        raise CorpusError(f"{name}: expected a table for each file, as [documents.\"file.md\"]")
+        raise CorpusError(f'{name}: expected a table for each file, as [documents."file.md"]')
     return {key: value for key, value in entries.items() if isinstance(value, dict)}
 
 
@@ -91,4 +93,5 @@ def _describe(name: str, text: str, notes: Mapping[str, Any]) -> Document:
         date=str(notes.get("date", "")),
         sources=tuple(str(source) for source in notes.get("sources", ())),
         role=str(notes.get("role", "article")),
+        not_quoted=tuple(str(heading) for heading in notes.get("not_quoted", ())),
     )

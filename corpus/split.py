@@ -47,7 +47,7 @@ def split_document(document: Document) -> list[Passage]:
     for block in blocks:
         if block.kind == "heading":
             _open_heading(document, block, state, root)
-        elif not _is_scrap(document.text, block):
+        elif not _is_scrap(document.text, block) and not _is_left_out(document, state):
             _track_list(document, block, state, len(passages))
             for sentences in _pieces(document.text, block):
                 passages.append(_passage(document, block, sentences, state, len(passages), seen))
@@ -92,6 +92,10 @@ def _is_scrap(text: str, block: Block) -> bool:
     words = text[block.start : block.end]
     ends = words.rstrip("\"'”’»)]*_ ")[-1:]
     return block.kind == "paragraph" and len(words.split()) < MIN_WORDS and ends not in _ENDS
+
+
+def _is_left_out(document: Document, state: _State) -> bool:
+    return any(name in document.not_quoted for _, name in state.path)
 
 
 def _lead(text: str, previous: Block | None) -> Span | None:

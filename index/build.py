@@ -1,8 +1,8 @@
 """Building, opening and refreshing an index.
 
-    open_index(corpus, folder)   the way in: opens what is there, builds or rebuilds when it must
-    build_index(corpus, folder)  embeds what changed, writes the files, then the manifest
-    load_index(corpus, folder)   opens only; says exactly what does not fit
+open_index(corpus, folder)   the way in: opens what is there, builds or rebuilds when it must
+build_index(corpus, folder)  embeds what changed, writes the files, then the manifest
+load_index(corpus, folder)   opens only; says exactly what does not fit
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from index.embedder import BATCH, Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
 from index.manifest import IndexedDocument, IndexFile, Manifest, read_manifest
 from index.model import Model, find_model
-from index.passage_index import PassageIndex, embedding_text
+from index.passage_index import PassageIndex, embedding_texts
 from index.runtime import OnnxEmbedder, can_export, export_onnx
 from index.store import remove_unused, verified, write_file, write_manifest
 
@@ -83,7 +83,11 @@ def load_index(
     model_id, digest = _identity(model, embedder)
     _check_fit(folder, manifest, corpus, model_id, digest)
     vectors = _read_vectors(verified(folder, manifest.vectors))
-    if vectors.ntotal != len(corpus.passages) or vectors.d != manifest.dimension:
+    if manifest.keys != _keys(embedding_texts(corpus)):
+        raise IndexMismatchError(
+            f"{folder}: embeds other texts of the corpus; run leg-massage index"
+        )
+    if vectors.ntotal != len(manifest.keys) or vectors.d != manifest.dimension:
         raise IndexDamagedError(f"{folder}: vectors and manifest disagree; run leg-massage index")
     runtime = embedder or _query_embedder(folder, manifest, model or find_model())
     return PassageIndex(corpus, vectors, runtime, manifest)
@@ -106,10 +110,10 @@ def build_index(
     runtime_file = old[0].runtime if old else None
     if embedder is None and model is not None and runtime_file is None:
         runtime_file = _export(model, reference, folder, report)
-    texts = [embedding_text(passage) for passage in corpus.passages]
+    texts = embedding_texts(corpus)
     if not texts:
         raise IndexNotBuiltError("the corpus holds no sentence that could be quoted")
-    keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20] for text in texts]
+    keys = _keys(texts)
     matrix = _embed(texts, keys, reference, _known_vectors(old), report)
     vectors = faiss.IndexFlatIP(matrix.shape[1])
     vectors.add(matrix)
@@ -121,6 +125,12 @@ def build_index(
     remove_unused(folder, manifest)
     runtime = embedder or _query_embedder(folder, manifest, model or find_model())
     return PassageIndex(corpus, vectors, runtime, manifest)
+
+
+def _keys(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return a short hash of each embedded text: the same text has the same vector."""
+    encoded = (text.encode("utf-8", "surrogatepass") for text in texts)
+    return tuple(hashlib.sha256(data).hexdigest()[:20] for data in encoded)
 
 
 def _identity(model: Model | None, embedder: Embedder | None) -> tuple[str, str]:
@@ -202,9 +212,7 @@ def _embed(
     return np.ascontiguousarray([rows[i] for i in range(len(texts))], dtype=np.float32)
 
 
-def _export(
-    model: Model, reference: Embedder, folder: Path, report: Progress
-) -> IndexFile | None:
+def _export(model: Model, reference: Embedder, folder: Path, report: Progress) -> IndexFile | None:
     """Export the model for the light runtime; None where the reference has to answer queries."""
     if not (can_export(model) and isinstance(reference, SentenceTransformerEmbedder)):
         return None
@@ -230,14 +238,16 @@ def _read_vectors(path: Path) -> Any:
     try:
         return faiss.read_index(str(path))
     except RuntimeError as error:
-        raise IndexDamagedError(f"{path}: not a readable FAISS index; run leg-massage index") from error
+        raise IndexDamagedError(
+            f"{path}: not a readable FAISS index; run leg-massage index"
+        ) from error
 
 
 def _manifest(
     corpus: Corpus,
     reference: Embedder,
     dimension: int,
-    keys: Sequence[str],
+    keys: tuple[str, ...],
     vectors: IndexFile,
     runtime: IndexFile | None,
 ) -> Manifest:
@@ -256,10 +266,9 @@ def _manifest(
         model=reference.model_id,
         weights=reference.digest,
         dimension=dimension,
-        passages=len(keys),
+        passages=len(corpus.passages),
         built_by=reference.name,
-        keys=tuple(keys),
+        keys=keys,
         vectors=vectors,
         runtime=runtime,
     )
-

@@ -36,7 +36,9 @@ def find_model(path: str | Path | None = None) -> Model:
     if path:
         folder = Path(path).expanduser()
         if not folder.is_dir():
-            raise ModelError(f"{folder}: no such folder; LEG_MASSAGE_MODEL names a local model folder")
+            raise ModelError(
+                f"{folder}: no such folder; LEG_MASSAGE_MODEL names a local model folder"
+            )
         return Model(folder.name, folder, _digest_of(folder))
     folder = _bundled_folder()
     digest = _digest_of(folder)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus import Corpus, Passage
 from index.embedder import Embedder, Vectors
@@ -31,11 +32,27 @@ class ScoredPassage:
     """BM25 score, 0 or more."""
     fused: float
     """What the ranking follows: higher is better, only comparable within one search."""
+    sentences: tuple[float, ...]
+    """Cosine similarity of each sentence of the passage."""
 
 
-def embedding_text(passage: Passage) -> str:
-    """Return what is embedded for a passage: its words under its nearest heading."""
-    return f"{passage.heading}. {passage.text}".replace("*", "")
+def embedding_texts(corpus: Corpus) -> list[str]:
+    """Return what is embedded, row by row: each passage, then its sentences if it has several.
+
+    A passage stands under its nearest heading, and so does each of its sentences: "It helps muscles
+    relax" means nothing alone.
+    """
+    texts: list[str] = []
+    for passage in corpus.passages:
+        texts.append(_under_heading(passage, passage.text))
+        if len(passage.sentences) > 1:
+            text = corpus.document(passage.document).text
+            texts += [_under_heading(passage, text[a:b]) for a, b in passage.sentences]
+    return texts
+
+
+def _under_heading(passage: Passage, text: str) -> str:
+    return f"{passage.heading}. {text}".replace("*", "")
 
 
 def lexical_text(passage: Passage) -> str:
@@ -46,9 +63,14 @@ def lexical_text(passage: Passage) -> str:
 class PassageIndex:
     """Exact FAISS inner product and BM25 over the same passages, in the corpus's order."""
 
-    def __init__(self, corpus: Corpus, vectors: Any, embedder: Embedder, manifest: Manifest) -> None:
-        if vectors.ntotal != len(corpus.passages):
-            raise ValueError(f"{vectors.ntotal} vectors for {len(corpus.passages)} passages")
+    def __init__(
+        self, corpus: Corpus, vectors: Any, embedder: Embedder, manifest: Manifest
+    ) -> None:
+        self._first_rows = _first_rows(corpus)
+        if vectors.ntotal != self._first_rows[-1]:
+            raise ValueError(
+                f"{vectors.ntotal} vectors, but {self._first_rows[-1]} texts to search"
+            )
         self.corpus = corpus
         self.embedder = embedder
         self.manifest = manifest
@@ -85,21 +107,37 @@ class PassageIndex:
         weights: tuple[float, float] = (1.0, 1.0),
     ) -> list[ScoredPassage]:
         """Rank by a query's vector, shape (dimension,), and terms; see `search`."""
-        dense = self._cosines(vector)
+        rows = self._cosines(vector)
+        dense = np.maximum.reduceat(rows, self._first_rows[:-1])
         lexical = self.lexical.scores(terms)
         # Shifted, because a rank is given to scores above 0 only and a cosine may be negative.
         fused = fuse([dense + 2.0, lexical], weights)
         order = np.lexsort((np.arange(len(fused)), -dense, -fused))[:k]
         return [
             ScoredPassage(
-                self.corpus.passages[i], float(dense[i]), float(lexical[i]), float(fused[i])
+                self.corpus.passages[i],
+                float(dense[i]),
+                float(lexical[i]),
+                float(fused[i]),
+                self._sentence_scores(rows, int(i)),
             )
             for i in order
         ]
 
+    def _sentence_scores(self, rows: Vectors, passage: int) -> tuple[float, ...]:
+        begin, end = self._first_rows[passage], self._first_rows[passage + 1]
+        own = rows[begin:end] if end - begin == 1 else rows[begin + 1 : end]
+        return tuple(float(score) for score in own)
+
     def _cosines(self, vector: Vectors) -> Vectors:
-        """Return the cosine of every passage, shape (passages,)."""
+        """Return the cosine of every embedded text, float32 of shape (rows,)."""
         scores, ids = self._vectors.search(vector[None, :], self._vectors.ntotal)
         cosines = np.empty(self._vectors.ntotal, dtype=np.float32)
         cosines[ids[0]] = scores[0]
         return cosines
+
+
+def _first_rows(corpus: Corpus) -> npt.NDArray[np.int64]:
+    """Return the first row of each passage, and at the end the number of rows."""
+    rows = [1 + (len(p.sentences) if len(p.sentences) > 1 else 0) for p in corpus.passages]
+    return np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))

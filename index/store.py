@@ -77,5 +77,7 @@ def verified(folder: Path, file: IndexFile) -> Path:
     if not path.is_file():
         raise IndexDamagedError(f"{path}: missing; run leg-massage index")
     if path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
-        raise IndexDamagedError(f"{path}: damaged (its hash is not the manifest's); run leg-massage index")
+        raise IndexDamagedError(
+            f"{path}: damaged (its hash is not the manifest's); run leg-massage index"
+        )
     return path

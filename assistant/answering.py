@@ -1,0 +1,104 @@
+"""The answering half: a question that is safe to answer -> cited text, or why there is none.
+
+read the question    what is asked, of which kind (`assistant.question`)
+search               passages by meaning and by words (`index`)
+gate                 is it covered at all (`assistant.coverage`)
+choose               the stretches that answer (`assistant.units`)
+write                text with marks and citations (`assistant.compose`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.compose import Writer
+from assistant.coverage import Gate
+from assistant.generator import Generator
+from assistant.question import Question, read_question
+from assistant.schema import Message
+from assistant.settings import Settings
+from assistant.units import Judge, Unit, choose, is_lead, repeats
+from assistant.wording import label_of, plain
+from corpus import Citation, Corpus, Passage
+from index import PassageIndex, Progress, default_folder, find_model, open_index
+from index.passage_index import ScoredPassage
+from index.spelling import Speller, known_words
+from index.store import folder_key
+from index.text import terms_of
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the corpus gives for a question: text with its citations, or a reason for none."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    reason: str = "not_covered"
+    query: str | None = None
+
+
+class Answerer:
+    """Answers questions from one index."""
+
+    def __init__(
+        self, index: PassageIndex, settings: Settings, generator: Generator | None = None
+    ) -> None:
+        self.index = index
+        self.corpus: Corpus = index.corpus
+        self.settings = settings
+        self.generator = generator
+        texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
+        self.speller = Speller(texts, known_words(find_model(settings.model).folder))
+        self.gate = Gate()
+
+    def answer(self, message: str, history: Sequence[Message] = (), first_marker: int = 1) -> Found:
+        """Return what the corpus says to the last message of a conversation.
+
+        Args:
+            message: The user's message.
+            history: The messages before it.
+            first_marker: The number of the first mark, where others come before it.
+        """
+        question = read_question(message, self.speller)
+        if not question.terms:
+            return Found(reason="too_vague", query=question.text)
+        vector = self.index.embedder.embed([question.text])[0]
+        ranked = self.index.rank(vector, question.terms, self.settings.passages)
+        judge = Judge(question, self.corpus, self.index.lexical)
+        if not self.gate.covers(question, ranked, judge):
+            return Found(reason="not_covered", query=question.text)
+        writer = Writer(self.corpus, first_marker)
+        self._write(writer, question, ranked, judge)
+        return Found(writer.text, tuple(writer.citations), query=question.text)
+
+    def _write(
+        self, writer: Writer, question: Question, ranked: Sequence[ScoredPassage], judge: Judge
+    ) -> None:
+        units = [judge.unit(scored) for scored in ranked if not is_lead(scored.passage)]
+        units.sort(key=lambda unit: -unit.relevance)
+        most = 2 if question.kind == "definition" else 3
+        chosen = choose(units, self.settings.answer_words, most, 0.8, repeats(self.corpus))
+        if len(chosen) == 1:
+            writer.add_paragraph(chosen[0])
+        else:
+            writer.add_list(chosen)
+
+
+def open_for(
+    corpus: Corpus, index: Any, source: object, settings: Settings, progress: Progress | None
+) -> PassageIndex:
+    """Return the index to answer from: the one given, or the one in its folder, built if needed."""
+    if isinstance(index, PassageIndex):
+        return index
+    if index is not None:
+        folder = Path(index)
+    elif source is None:
+        folder = default_folder("bundled")
+    else:
+        key = corpus.fingerprint if isinstance(source, Corpus) else str(source)
+        folder = default_folder(folder_key(key))
+    return open_index(corpus, folder, find_model(settings.model), progress=progress)

@@ -1,0 +1,136 @@
+"""Assistant: from a conversation to one reply, the safety decision first.
+
+Everything heavy is loaded when it is first needed: a referral by the rules opens no index and no
+model. An assistant keeps no state of a conversation, so any replica can take any turn.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from assistant.conversation import check_history, check_question, user_messages
+from assistant.fixed import FixedTexts
+from assistant.schema import Answer, Message
+from assistant.settings import Settings
+from corpus import Corpus
+from safety.decision import Decision
+from safety.guard import Guard
+from safety.policy import Policy, load_policy
+
+if TYPE_CHECKING:
+    from assistant.answering import Answerer
+    from assistant.generator import Generator
+    from index import PassageIndex, Progress
+
+
+class Decides(Protocol):
+    """What the safety decision comes from."""
+
+    def decide(self, user_messages: Sequence[str]) -> Decision:
+        """Decide about the last of the user messages, given all of them, oldest first."""
+        ...
+
+
+class Assistant:
+    """Answers questions from a corpus, and refers what the policy says is not safe.
+
+    Args:
+        corpus: Documents: a `Corpus`, or files and folders; the bundled ones by default.
+        policy: Safety policy: a `Policy` or its folder; the bundled one by default.
+        index: Folder of the index; by default one in the user's cache folder.
+        generator: Writes sentences from the retrieved passages; without one, answers are composed
+            from the passages' own sentences.
+        settings: Everything else that can be tuned.
+        guard: Decides before anything else; by default the policy's own.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus | str | Path | Sequence[str | Path] | None = None,
+        policy: Policy | str | Path | None = None,
+        index: PassageIndex | str | Path | None = None,
+        generator: Generator | None = None,
+        settings: Settings | None = None,
+        guard: Decides | None = None,
+    ) -> None:
+        self.settings = settings or Settings.load()
+        self._corpus = corpus if corpus is not None else self.settings.corpus
+        self._index = index if index is not None else self.settings.index
+        self.generator = generator
+        chosen = policy if policy is not None else self.settings.policy
+        self.policy = chosen if isinstance(chosen, Policy) else load_policy(chosen)
+        self.guard: Decides = guard or Guard(self.policy)
+        self._loading = threading.Lock()
+
+    def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
+        """Answer the question. The safety decision comes first and is final.
+
+        Args:
+            question: The user's message. Whatever is in it, an answer comes back.
+            history: The conversation so far, oldest first.
+
+        Raises:
+            InputError: The question is no string, or the history is not made of messages.
+        """
+        text = check_question(question)
+        messages = check_history(history)
+        decision = self.guard.decide(user_messages(messages, text))
+        if decision.action == "refer":
+            return self.fixed.refer(decision)
+        if decision.action == "abstain":
+            return self.fixed.abstain(decision, decision.reason or "not_covered")
+        return self._answer(text, messages, decision)
+
+    def _answer(self, question: str, history: Sequence[Message], decision: Decision) -> Answer:
+        notices = self.fixed.notices(decision)
+        found = self.answerer.answer(question, history, first_marker=len(notices) + 1)
+        if not found.text and not notices:
+            abstention = self.fixed.abstain(decision, found.reason, found.follow_ups)
+            return abstention.model_copy(update={"query": found.query})
+        # Silence about a danger is worse than an answer that is only a notice.
+        leading = [f"**{notice.message}** [{notice.citation.marker}]" for notice in notices]
+        return Answer(
+            outcome="answer",
+            text="\n\n".join([*leading, found.text] if found.text else leading),
+            citations=(*(notice.citation for notice in notices), *found.citations),
+            notices=notices,
+            decision=decision,
+            follow_ups=found.follow_ups,
+            query=found.query,
+        )
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The documents."""
+        if isinstance(self._corpus, Corpus):
+            return self._corpus
+        return Corpus.bundled() if self._corpus is None else Corpus.load(self._corpus)
+
+    @cached_property
+    def fixed(self) -> FixedTexts:
+        """The policy's fixed texts."""
+        return FixedTexts(self.policy, self.corpus)
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answering half; opens the index on first use, and builds it if it must."""
+        return self.load()
+
+    def load(self, progress: Progress | None = None) -> Answerer:
+        """Open or build the index now, instead of at the first question."""
+        with self._loading:
+            return self._load(progress)
+
+    def _load(self, progress: Progress | None) -> Answerer:
+        if self._answerer is None:
+            from assistant.answering import Answerer, open_for
+
+            index = open_for(self.corpus, self._index, self._corpus, self.settings, progress)
+            self._answerer = Answerer(index, self.settings, self.generator)
+        return self._answerer
+
+    _answerer: Answerer | None = None

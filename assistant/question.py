@@ -1,0 +1,98 @@
+"""A user's message -> the question in it: which sentences ask, what kind, which words count.
+
+People tell a story and ask at the end of it. Retrieval on the whole story finds what the story is
+about; the question is in one or two sentences. What is dropped here is dropped for retrieval only:
+the safety layer has read the whole message before.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, cast
+
+from corpus.sentences import split_sentences
+from index.spelling import Speller
+from index.text import terms_of, words_of
+
+Kind = Literal["definition", "list", "how", "why", "who", "when", "yes_no", "comparison", "general"]
+
+SHORT_WORDS = 14
+"""A message up to this long is read as a whole: it has no story to leave out."""
+
+FEW_TERMS = 3
+"""A question with fewer topic words leans on the sentence before it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as retrieval sees it."""
+
+    text: str
+    """The sentences that ask, with misspelt words corrected."""
+    kind: Kind
+    terms: tuple[str, ...]
+    """Stems of the topic words of `text`, in order, each once."""
+    context: tuple[str, ...] = ()
+    """Stems of the topic words of the rest of the message."""
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    source = resources.files("assistant").joinpath("questions.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns(part: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(p, re.IGNORECASE) for p in _rules()[part]["patterns"])
+
+
+@cache
+def _kinds() -> tuple[tuple[Kind, tuple[re.Pattern[str], ...]], ...]:
+    return tuple(
+        (cast("Kind", kind["name"]), tuple(re.compile(p, re.IGNORECASE) for p in kind["patterns"]))
+        for kind in _rules()["kind"]
+    )
+
+
+def read_question(message: str, speller: Speller | None = None) -> Question:
+    """Return the question of a message; a message that asks nothing is taken as a whole."""
+    text = speller.correct(message) if speller else message
+    sentences = [text[a:b] for a, b in split_sentences(text)]
+    asking = _asking(sentences) if len(words_of(text)) > SHORT_WORDS else range(len(sentences))
+    focus = " ".join(" ".join(sentences[i].split()) for i in asking)
+    rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)
+    terms = tuple(dict.fromkeys(terms_of(focus)))
+    context = tuple(term for term in dict.fromkeys(terms_of(rest)) if term not in terms)
+    return Question(focus, kind_of(focus), terms, context)
+
+
+def kind_of(text: str) -> Kind:
+    """Return the kind of a question, by the first rule that matches.
+
+    >>> kind_of("Which muscles bend the knee?"), kind_of("petrissage vs friction")
+    ('list', 'comparison')
+    """
+    for kind, patterns in _kinds():
+        if any(pattern.search(text) for pattern in patterns):
+            return kind
+    return "general"
+
+
+def _asking(sentences: list[str]) -> list[int]:
+    """Return the places of the sentences that ask, with what they point back to."""
+    asks = [
+        i for i, s in enumerate(sentences) if any(p.search(s) for p in _patterns("asking"))
+    ] or list(range(len(sentences)))
+    if asks[0] > 0 and _leans_back(" ".join(sentences[i] for i in asks)):
+        asks.insert(0, asks[0] - 1)
+    return asks
+
+
+def _leans_back(asking: str) -> bool:
+    pointing = set(_rules()["pointing"]["words"]).intersection(words_of(asking))
+    return bool(pointing) or len(set(terms_of(asking))) < FEW_TERMS
