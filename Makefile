@@ -61,8 +61,8 @@ sbom: install  ## software bill of materials, CycloneDX, in build/sbom.json
 	mkdir -p build
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o build/sbom.json $(BIN)/python
 
-licences: sbom  ## the licence of every installed package
-	$(BIN)/python -m benchmarks.licences build/sbom.json
+licences: install  ## the licence of every installed package; fails on one that binds or is missing
+	$(BIN)/python -m tools.licences
 
 lock: install  ## renew requirements.lock within the bounds of pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras \

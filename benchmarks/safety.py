@@ -1,0 +1,135 @@
+"""Speed of the safety layer: ``python -m benchmarks.safety``.
+
+Every text is decided by a guard that has not seen it before, so that no reading is remembered; the
+bundled cases are the messages, which are what people write. Times are of this process alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import itertools
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from safety.cases import bundled_cases
+from safety.guard import Guard
+
+IMPORT_ROUNDS = 9
+Timings = list[float]
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=400, help="messages of each kind")
+    rounds = parser.parse_args().rounds
+    started = time.perf_counter()
+    guard = Guard()
+    print(f"policy read and compiled      {(time.perf_counter() - started) * 1e3:9.1f} ms")
+    words = list(_words())
+    show("20 words", timed(guard, _texts(words, 20, rounds)))
+    show("4,000 characters", timed(guard, _chars(words, 4_000, max(rounds // 4, 25))))
+    per_char = []
+    for chars in (1_000, 4_000, 16_000):
+        timings = timed(guard, _chars(words, chars, 25))
+        per_char.append(statistics.median(timings) / chars * 1e6)
+        show(f"{chars:,} characters", timings)
+    print(
+        "nanoseconds a character at 1k, 4k, 16k:  "
+        + ", ".join(f"{value * 1e3:.0f}" for value in per_char)
+    )
+    show("50 messages, all new", timed_conversations(guard, words, 50, 25))
+    show("turn 50, 49 read before", timed_last_turn(guard, words, 50, 25))
+    show("import safety (fresh process)", import_times())
+
+
+def timed(guard: Guard, texts: Sequence[str]) -> Timings:
+    """Return the milliseconds that each text takes."""
+    guard.decide(["warm up"])
+    gc.collect()
+    return [_milliseconds(lambda text=text: guard.decide([text])) for text in texts]  # type: ignore[misc]
+
+
+def timed_conversations(guard: Guard, words: list[str], turns: int, rounds: int) -> Timings:
+    """Return the milliseconds of whole conversations of which nothing was read before."""
+    texts = _texts(words, 20, turns * rounds)
+    return [
+        _milliseconds(lambda k=k: guard.decide(texts[k * turns : (k + 1) * turns]))  # type: ignore[misc]
+        for k in range(rounds)
+    ]
+
+
+def timed_last_turn(guard: Guard, words: list[str], turns: int, rounds: int) -> Timings:
+    """Return the milliseconds of the last turn of conversations that grew turn by turn."""
+    texts = _texts(list(reversed(words)), 20, turns * rounds)
+    timings = []
+    for k in range(rounds):
+        conversation = texts[k * turns : (k + 1) * turns]
+        guard.decide(conversation[:-1])
+        timings.append(_milliseconds(lambda c=conversation: guard.decide(c)))  # type: ignore[misc]
+    return timings
+
+
+def import_times() -> Timings:
+    """Return the milliseconds that importing the package adds to an interpreter's start."""
+    code = "import time; t = time.perf_counter(); import safety; print(time.perf_counter() - t)"
+    return [
+        float(
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            ).stdout
+        )
+        * 1e3
+        for _ in range(IMPORT_ROUNDS)
+    ]
+
+
+def show(name: str, timings: Timings) -> None:
+    """Print median, 99th percentile and greatest of the timings."""
+    ordered = sorted(timings)
+    p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    print(
+        f"{name:30}p50 {statistics.median(ordered):8.3f} ms   p99 {p99:8.3f} ms   "
+        f"max {ordered[-1]:8.3f} ms   n {len(ordered)}"
+    )
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1e3
+
+
+def _words() -> Iterator[str]:
+    """Yield the words of the bundled cases, in order."""
+    for case in bundled_cases():
+        for turn in case.turns:
+            yield from turn.split()
+
+
+def _texts(words: list[str], length: int, count: int) -> list[str]:
+    """Return so many different texts of so many words."""
+    stream = itertools.cycle(words)
+    return [" ".join(itertools.islice(stream, length)) for _ in range(count)]
+
+
+def _chars(words: list[str], chars: int, count: int) -> list[str]:
+    """Return so many different texts of so many characters."""
+    stream = itertools.cycle(words)
+    texts = []
+    for _ in range(count):
+        parts: list[str] = []
+        size = 0
+        while size < chars:
+            parts.append(next(stream))
+            size += len(parts[-1]) + 1
+        texts.append(" ".join(parts)[:chars])
+    return texts
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Every case of the regression suite, each as its own test by id.
+
+``leg-massage check`` runs the same cases and prints them with traces. Cases that need the corpus
+(what it covers, what it does not hold) are run by the end-to-end tests.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.baseline import load_baseline
+from assistant.check import FAULTS, by_guard, judge_case
+from assistant.detector import shipped_guard
+from safety.cases import Case, bundled_cases
+from safety.guard import Guard
+
+KNOWN = load_baseline().known_ids()
+
+
+def as_parameter(case: Case) -> object:
+    known = KNOWN.get(case.id)
+    marks = [pytest.mark.xfail(strict=True, reason=f"{known.kind}: {known.why}")] if known else []
+    return pytest.param(case, id=case.id, marks=marks)
+
+
+@pytest.fixture(scope="session")
+def guard() -> Guard:
+    return shipped_guard()
+
+
+@pytest.mark.parametrize("case", [as_parameter(case) for case in bundled_cases()])
+def test_case(case: Case, guard: Guard) -> None:
+    result = judge_case(case, by_guard(guard)(case))
+    assert result.passed, "; ".join(FAULTS[fault] for fault in result.faults)
+
+
+def test_the_baseline_names_existing_cases_once() -> None:
+    entries = load_baseline().known
+    assert len(KNOWN) == len(entries)
+    assert sorted(set(KNOWN) - {case.id for case in bundled_cases()}) == []
+
+
+def test_a_known_miss_is_never_an_unsafe_kind_without_saying_so() -> None:
+    expected = {case.id: case.expect for case in bundled_cases()}
+    mislabelled = [
+        entry.id
+        for entry in load_baseline().known
+        if (entry.kind == "over_referral") != (expected[entry.id] in ("answer", "abstain"))
+    ]
+    assert mislabelled == []

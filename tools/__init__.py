@@ -1,0 +1,1 @@
+"""Helpers of the repository; no part of what is installed."""
