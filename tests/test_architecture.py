@@ -33,6 +33,8 @@ HEAVY = {
     "torch",
     "transformers",
 }
+# Modules that build graphs import onnx, but nothing imports those before they are needed.
+HEAVY_TO_LOAD = HEAVY | {"onnx"}
 REFERRED_BY_RULES = "my left calf is swollen and hot since the flight, can I massage it?"
 
 
@@ -108,7 +110,7 @@ def test_heavy_packages_are_imported_where_they_are_used(package: str) -> None:
 
 @pytest.mark.parametrize("package", ["corpus", "safety", "index", "assistant", "ui", "ui.cli"])
 def test_importing_a_package_loads_nothing_heavy(package: str, tmp_path: Path) -> None:
-    assert loaded_after(f"import {package}", tmp_path) & HEAVY == set()
+    assert loaded_after(f"import {package}", tmp_path) & HEAVY_TO_LOAD == set()
 
 
 def test_a_referral_by_rules_loads_no_model(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_a_referral_by_rules_loads_no_model(tmp_path: Path) -> None:
         "assert reply.outcome == 'referral', reply.outcome\n"
         "assert reply.referrals[0].contraindication == 'deep_vein_thrombosis'"
     )
-    assert loaded_after(code, tmp_path) & HEAVY == set()
+    assert loaded_after(code, tmp_path) & HEAVY_TO_LOAD == set()
 
 
 def test_the_command_line_refers_without_a_model(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def test_the_command_line_refers_without_a_model(tmp_path: Path) -> None:
         "assert not status, status\n"
         "assert 'clot' in shown.getvalue().lower()"
     )
-    assert loaded_after(code, tmp_path) & HEAVY == set()
+    assert loaded_after(code, tmp_path) & HEAVY_TO_LOAD == set()
 
 
 def test_no_module_reads_pickles() -> None:
