@@ -30,9 +30,8 @@ def main() -> int:
 
 def licence_of(dist: Distribution) -> str:
     """Return the licence that a package's metadata states, in one line, or nothing."""
-    expression = dist.metadata.get("License-Expression")
-    if expression:
-        return str(expression)
+    if "License-Expression" in dist.metadata:
+        return dist.metadata["License-Expression"]
     classifiers = [
         value.rpartition(" :: ")[2]
         for value in dist.metadata.get_all("Classifier") or []
@@ -40,7 +39,7 @@ def licence_of(dist: Distribution) -> str:
     ]
     if classifiers:
         return ", ".join(classifiers)
-    stated = str(dist.metadata.get("License") or "").strip()
+    stated = dist.metadata["License"].strip() if "License" in dist.metadata else ""
     return stated.splitlines()[0][:60] if stated else ""
 
 
