@@ -1,0 +1,84 @@
+"""A browser and a running service for the page's tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.fakes import FakeAssistant
+from tests.ui.serving import serve
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("LEG_MASSAGE_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("needs chromium (apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    return FakeAssistant()
+
+
+@pytest.fixture
+def make_service(assistant: FakeAssistant, tmp_path: Path) -> Callable[..., Any]:
+    """Make a service around the scripted assistant; settings as keyword arguments."""
+    from ui.service import Service
+    from ui.settings import ServiceSettings
+    from ui.store import Store
+
+    def make(**settings: Any) -> Service:
+        values = {"store": str(tmp_path / "store.sqlite3"), **settings}
+        loaded = ServiceSettings.load({}, **values)
+        path = loaded.store_path
+        store = Store(path, loaded.store_messages) if path else None
+        return Service(assistant, loaded, "9.9+fake", store)
+
+    return make
+
+
+@pytest.fixture
+def serve_page(make_service: Callable[..., Any]) -> Iterator[Callable[..., str]]:
+    """Serve the page around the scripted assistant; gives its address."""
+    from ui.page import PageTexts
+    from ui.server import build_app
+
+    texts = PageTexts("Information, not medical advice.", {"open_wound": "Open wound"})
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> str:
+            app = build_app(make_service(**settings), texts, ("What do strokes do?",))
+            return stack.enter_context(serve(app))
+
+        yield start

@@ -1,0 +1,62 @@
+"""A reader in a real browser: opens the page, asks, looks at what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+REPLY = "#lm-chat .bot-row :is(.lm-reply, .lm-card)"
+
+
+class Reader:
+    """One browser tab on the page, with every request and console error it made."""
+
+    def __init__(self, browser: Any, address: str, **context: Any) -> None:
+        self.address = address
+        self.context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, **context}
+        )
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.tab = self.context.new_page()
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("console", self._note)
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.open()
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def open(self) -> None:
+        self.tab.goto(self.address)
+        self.tab.wait_for_selector("#lm-sources h2")
+
+    def ask(self, question: str) -> Any:
+        """Ask and return the reply's element."""
+        before = self.tab.locator(REPLY).count()
+        self.tab.fill("#lm-box textarea", question)
+        self.tab.press("#lm-box textarea", "Enter")
+        return self.wait_for_reply(before)
+
+    def wait_for_reply(self, before: int = 0) -> Any:
+        self.tab.wait_for_function(
+            "([selector, before]) => document.querySelectorAll(selector).length > before",
+            arg=[REPLY, before],
+        )
+        return self.tab.locator(REPLY).last
+
+    def is_in_view(self, selector: str) -> bool:
+        """Say whether the element lies inside the window and inside what scrolls it."""
+        found: bool = self.tab.evaluate(
+            """(selector) => {
+                const box = document.querySelector(selector).getBoundingClientRect();
+                if (box.bottom <= 0 || box.top >= innerHeight || !box.height) return false;
+                const at = document.elementFromPoint(box.left + 2, box.top + box.height / 2);
+                return Boolean(at && at.closest(selector));
+            }""",
+            selector,
+        )
+        return found
+
+    def close(self) -> None:
+        self.context.close()

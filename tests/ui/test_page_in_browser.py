@@ -1,0 +1,113 @@
+"""The page in a real browser, around a scripted assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.ui.reader import REPLY, Reader
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def reader(browser: Any, serve_page: Callable[..., str]) -> Any:
+    tab = Reader(browser, serve_page())
+    yield tab
+    tab.close()
+
+
+def test_cited_answer_leads_to_its_marked_sentence_and_back(reader: Reader) -> None:
+    reply = reader.ask("What do strokes do?")
+    reply.locator("a.lm-mark").first.click()
+    mark = reader.tab.locator("#lm-sources mark.s-1")
+    assert mark.inner_text() == "Long strokes warm the palm before anything else."
+    assert reader.is_in_view("#lm-sources mark.s-1")
+    reader.tab.locator("#lm-sources a.lm-back").first.click()
+    assert reader.tab.url.endswith("#c-0-1")
+    assert reader.is_in_view("#c-0-1")
+
+
+def test_mark_that_a_link_points_at_differs_from_the_others(reader: Reader) -> None:
+    reply = reader.ask("What do strokes do?")
+    reply.locator("a.lm-mark").first.click()
+    colour = "element => getComputedStyle(element).backgroundColor"
+    pointed_at = reader.tab.locator("#lm-sources mark.s-1").evaluate(colour)
+    other = reader.tab.locator("#lm-sources mark.s-2").evaluate(colour)
+    assert pointed_at != other
+
+
+def test_referral_is_a_card_with_what_to_do_first_and_its_passage_alone(reader: Reader) -> None:
+    card = reader.ask("I have a burn, how do I rub it?")
+    assert "lm-card" in card.get_attribute("class")
+    text = card.inner_text()
+    assert "Ask a professional first, before any massage" in text
+    assert "Please do not rub the burnt hand." in text
+    assert "A burnt hand must not be rubbed" in text
+    assert reader.tab.locator("#lm-chat button.option").count() == 0
+
+
+def test_urgency_is_said_in_words(reader: Reader) -> None:
+    card = reader.ask("I have chest pain")
+    assert "Emergency: call for help now" in card.inner_text()
+
+
+def test_notice_leads_the_answer_once(reader: Reader) -> None:
+    reply = reader.ask("notice strokes")
+    assert reply.locator(".lm-notice").count() == 1
+    assert reply.inner_text().count("Please do not rub the burnt hand.") == 1
+    first = reply.locator(":scope > *").first
+    assert "lm-notice" in first.get_attribute("class")
+
+
+def test_source_keeps_its_number_through_the_conversation(reader: Reader) -> None:
+    reader.ask("What do strokes do?")
+    reader.ask("I have a burn")
+    card = reader.tab.locator(REPLY).last
+    assert card.locator("a.lm-mark").first.inner_text() == "[3]"
+    first = reader.tab.locator(REPLY).first
+    assert first.locator("a.lm-mark").first.inner_text() == "[1]"
+
+
+def test_example_is_asked_by_a_click(reader: Reader) -> None:
+    reader.tab.locator("#lm-chat button.example").first.click()
+    assert "Long strokes warm the palm" in reader.wait_for_reply().inner_text()
+
+
+def test_follow_up_is_asked_by_a_click(reader: Reader) -> None:
+    reader.ask("What do strokes do?")
+    reader.tab.locator("#lm-chat button.option").first.click()
+    reader.wait_for_reply(1)
+    asked = reader.tab.locator("#lm-chat .user-row").last.inner_text()
+    assert "What about pressing strokes?" in asked
+
+
+def test_loading_the_page_again_keeps_what_was_said(reader: Reader) -> None:
+    reader.ask("I have a burn")
+    reader.open()
+    reader.wait_for_reply()
+    assert "lm-card" in reader.ask("What do strokes do?").get_attribute("class")
+
+
+def test_only_a_new_conversation_clears_what_was_said(reader: Reader) -> None:
+    reader.ask("I have a burn")
+    reader.tab.click("#lm-new")
+    reader.tab.wait_for_selector("#lm-chat .placeholder")
+    assert reader.tab.locator(REPLY).count() == 0
+    assert "lm-answer" in reader.ask("What do strokes do?").get_attribute("class")
+
+
+def test_opinion_of_a_reply_is_taken_and_thanked_for(reader: Reader) -> None:
+    reader.ask("What do strokes do?")
+    reader.tab.click("#lm-rate-no")
+    reader.tab.get_by_label("It was hard to read").check()
+    reader.tab.wait_for_selector("#lm-thanks:visible")
+    assert "Thank you" in reader.tab.locator("#lm-thanks").inner_text()
+
+
+def test_page_reports_no_error(reader: Reader) -> None:
+    reader.ask("What do strokes do?")
+    reader.ask("I have a burn")
+    assert reader.errors == []

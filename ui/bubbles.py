@@ -1,0 +1,134 @@
+"""A reply as it is shown in the conversation: answer, referral card, abstention.
+
+The card is built from the policy's own messages and passages, word for word; this module adds the
+frame around them and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from assistant.schema import Answer
+from corpus import Citation
+from safety.decision import URGENCY_RANK, Referral, Urgency
+from ui.markup import escape, reply_to_html
+from ui.wording import PageWords
+
+Number = Callable[[Citation], int]
+
+
+class ReplyWriter:
+    """Writes the HTML of one reply; remembers which of its marks has been given an id."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        turn: int,
+        number: Number,
+        words: PageWords,
+        names: Mapping[str, str],
+    ) -> None:
+        self._answer = answer
+        self._turn = turn
+        self._number = number
+        self._words = words
+        self._names = names
+        self._by_marker = {citation.marker: citation for citation in answer.citations}
+        self._marked: set[int] = set()
+
+    def html(self) -> str:
+        """Return the reply as HTML on one line."""
+        if self._answer.outcome == "referral":
+            return self._card(self._answer.referrals)
+        if self._answer.outcome == "abstention":
+            text = reply_to_html(self._answer.text, lambda n: f"[{n}]")
+            return f'<div class="lm-reply lm-abstention">{text}</div>'
+        notices = "".join(self._notice(notice) for notice in self._answer.notices)
+        body = reply_to_html(self._body(), self._mark_of)
+        return f'<div class="lm-reply lm-answer">{notices}{body}{self._sources()}</div>'
+
+    def _body(self) -> str:
+        """Return the answer's text without the notices that lead it: they are shown apart."""
+        text = self._answer.text
+        for notice in self._answer.notices:
+            led = f"**{notice.message}** [{notice.citation.marker}]"
+            text = text.replace(led, "", 1)
+        return text
+
+    def _card(self, referrals: Sequence[Referral]) -> str:
+        urgency: Urgency = max(
+            (referral.urgency for referral in referrals), key=URGENCY_RANK.__getitem__
+        )
+        head = escape(self._words.referral.head(urgency))
+        body = "".join(self._referral(referral) for referral in referrals)
+        return (
+            f'<div class="lm-card lm-{urgency}" role="group" title="{head}">'
+            f'<p class="lm-head"><strong>{head}</strong></p>{body}</div>'
+        )
+
+    def _referral(self, referral: Referral) -> str:
+        # In a card of one, the head already says how urgent it is.
+        alone = len(self._answer.referrals) == 1
+        tag = "" if alone else self._words.referral.tag(referral.urgency)
+        return (
+            f'<div class="lm-referral lm-{referral.urgency}">'
+            f"{self._fixed(referral, tag)}{self._ground(referral.citation)}</div>"
+        )
+
+    def _notice(self, notice: Referral) -> str:
+        text = self._fixed(notice, self._words.referral.notice)
+        ground = self._ground(notice.citation)
+        return f'<div class="lm-notice lm-{notice.urgency}">{text}{ground}</div>'
+
+    def _fixed(self, referral: Referral, tag: str) -> str:
+        """Return the policy's message, word for word, its first sentence (what to do) set off."""
+        name = escape(self._names.get(referral.contraindication, ""))
+        first, stop, rest = referral.message.partition(". ")
+        label = f'<p class="lm-tag">{escape(tag)}</p>' if tag else ""
+        return (
+            f'{label}<p class="lm-name">{name}</p>'
+            f'<p class="lm-first"><strong>{escape(first + stop)}</strong></p>'
+            f'<p class="lm-rest">{escape(rest)}</p>'
+        )
+
+    def _ground(self, citation: Citation) -> str:
+        why = escape(self._words.referral.ground)
+        quote = reply_to_html(citation.quote, lambda n: f"[{n}]")
+        return (
+            f'<div class="lm-ground"><p class="lm-why">{why} {self._mark(citation)} '
+            f'<span class="lm-place">{place(citation)}</span></p>'
+            f"<blockquote>{quote}</blockquote></div>"
+        )
+
+    def _mark_of(self, marker: int) -> str:
+        return self._mark(self._by_marker[marker])
+
+    def _mark(self, citation: Citation) -> str:
+        number = self._number(citation)
+        # The first mark of a number in this reply is the place that its source links back to.
+        anchor = "" if number in self._marked else f' id="{mark_id(self._turn, number)}"'
+        self._marked.add(number)
+        title = f"Source {number}: {place(citation)}"
+        return f'<a class="lm-mark"{anchor} href="#s-{number}" title="{title}">[{number}]</a>'
+
+    def _sources(self) -> str:
+        """Return the list of the reply's sources, those of one section on one line."""
+        by_place: dict[str, list[str]] = {}
+        cited = {self._number(citation): citation for citation in self._answer.citations}
+        for _, citation in sorted(cited.items()):
+            by_place.setdefault(place(citation), []).append(self._mark(citation))
+        items = "".join(f"<li>{' '.join(marks)} {where}</li>" for where, marks in by_place.items())
+        return f'<ul class="lm-sources">{items}</ul>'
+
+
+def place(citation: Citation) -> str:
+    """Return where a citation stands, for a reader, escaped: title, section, page."""
+    parts = [citation.title or citation.document, *citation.section[-1:]]
+    if citation.page is not None:
+        parts.append(f"page {citation.page}")
+    return escape(" › ".join(dict.fromkeys(parts)))
+
+
+def mark_id(turn: int, number: int) -> str:
+    """Return the id of the first mark of a source in a turn."""
+    return f"c-{turn}-{number}"

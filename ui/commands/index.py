@@ -1,0 +1,36 @@
+"""``leg-massage index``: build the index now, instead of at the first question."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from ui.commands.common import show_progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command to its parser."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="documents or folders of them; the bundled documents without any",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build or refresh the index and say how to ask it."""
+    from assistant.assistant import Assistant
+
+    assistant = Assistant(corpus=options.paths or None)
+    corpus = assistant.corpus
+    assistant.load(show_progress)
+    documents = ", ".join(document.name for document in corpus.documents)
+    sys.stdout.write(f"indexed {len(corpus.passages)} passages of {documents}\n")
+    if options.paths:
+        chosen = " ".join(f"--corpus {shlex.quote(str(path))}" for path in options.paths)
+        sys.stdout.write(f'ask it with: leg-massage ask {chosen} "…"\n')
+    return 0

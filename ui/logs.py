@@ -1,0 +1,67 @@
+"""Structured logs: one JSON object a line, made of ids, codes and times, never of messages.
+
+Errors are logged by type and place. Their text is left out, because libraries quote the input that
+they could not handle, and here the input is what somebody said about their health.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+
+LOGGER = "leg_massage"
+
+_SILENCED = ("gradio", "httpx", "asyncio", "multipart", "sentence_transformers", "transformers")
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record and its ``fields`` as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; the text of an exception is left out."""
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        entry |= getattr(record, "fields", {})
+        if record.exc_info and record.exc_info[0] is not None:
+            entry["error"] = record.exc_info[0].__name__
+            entry["frames"] = [
+                f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return json.dumps(entry, ensure_ascii=False)
+
+
+def set_up_logs(level: str) -> None:
+    """Send all log lines to standard error as JSON; dependencies only from warnings up."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger(LOGGER).setLevel(level)
+    for name in _SILENCED:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+def log_event(event: str, level: int = logging.INFO, **fields: object) -> None:
+    """Write one event; the fields are ids, codes and numbers."""
+    logging.getLogger(LOGGER).log(level, event, extra={"fields": fields})
+
+
+def log_failure(event: str, error: BaseException, **fields: object) -> None:
+    """Write a failure by the type and the place of its error, without the error's text."""
+    logging.getLogger(LOGGER).error(
+        event,
+        exc_info=(type(error), error, error.__traceback__),
+        extra={"fields": fields},
+    )

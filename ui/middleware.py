@@ -1,0 +1,245 @@
+"""What every request passes through: headers, sizes, who may ask, how often.
+
+Pure ASGI; nothing here knows of any conversation.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.metrics import Metrics
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Gradio writes its start-up script into the page; nothing needs eval.
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "media-src 'none'",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+OPEN_PATHS = ("/healthz", "/readyz")
+
+# Gradio serves these to anybody, and this page needs none: files taken in, other servers asked.
+REFUSED_PATHS = re.compile(
+    r"/(?:gradio_api/)?(?:upload|upload_progress|proxy=|stream/|component_server|process_recording"
+    r"|deep_link|vibe|runs|monitoring)"
+)
+# A question is asked by any of these; the rest only read.
+_QUESTION_PATHS = re.compile(r"/(?:gradio_api/(?:queue/join|run/|call/|api/)|api/answer|mcp)")
+
+
+class SecurityHeaders:
+    """Adds the headers that forbid everything from outside, and keeps replies out of caches."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the response's headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if "/assets/" not in scope["path"] and "/static/" not in scope["path"]:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class ConversationCookie:
+    """Gives a browser that opens the page a random name for its conversation."""
+
+    def __init__(self, app: ASGIApp, name: str, secure: bool, path: str = "/") -> None:
+        self._app = app
+        self._name = name
+        self._path = path
+        self._secure = "; Secure" if secure else ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the cookie with the page itself, where there is none yet."""
+        is_page = (
+            scope["type"] == "http" and scope["path"] in ("/", "") and scope["method"] == "GET"
+        )
+        if not is_page or f"{self._name}=" in Headers(scope=scope).get("cookie", ""):
+            await self._app(scope, receive, send)
+            return
+        # No Max-Age: it ends with the browser. HttpOnly: no script can read it.
+        cookie = (
+            f"{self._name}={secrets.token_urlsafe(32)}; Path={self._path or '/'}; HttpOnly;"
+            f" SameSite=Strict{self._secure}"
+        )
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+class Refusals:
+    """Refuses paths that this page does not need, and bodies that are too large."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, metrics: Metrics) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request or pass it on, its body counted while it is read."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if REFUSED_PATHS.search(scope["path"]):
+            self._metrics.refused("path")
+            await _refuse(403, "this service takes no files and serves no other pages")(
+                scope, receive, send
+            )
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > self._max_body_bytes:
+            self._metrics.refused("size")
+            await _refuse(413, f"a request holds at most {self._max_body_bytes} bytes")(
+                scope, receive, send
+            )
+            return
+        read = 0
+
+        async def receive_counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._max_body_bytes:
+                self._metrics.refused("size")
+                return {"type": "http.disconnect"}
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+
+class BasicAuth:
+    """Asks for user and password on every path but the health routes."""
+
+    def __init__(self, app: ASGIApp, credentials: str, metrics: Metrics) -> None:
+        self._app = app
+        self._expected = credentials.encode("utf-8")
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on when it carries the right credentials."""
+        if scope["type"] not in ("http", "websocket") or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        given = _credentials(Headers(scope=scope).get("authorization", ""))
+        if secrets.compare_digest(given, self._expected):
+            await self._app(scope, receive, send)
+            return
+        self._metrics.refused("auth")
+        refusal = _refuse(401, "a user and a password are needed")
+        refusal.headers["WWW-Authenticate"] = 'Basic realm="leg-massage", charset="UTF-8"'
+        await refusal(scope, receive, send)
+
+
+def _credentials(header: str) -> bytes:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+class RateLimit:
+    """Allows an address a number of questions a minute (a token bucket each)."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        per_minute: int,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+        max_addresses: int = 10_000,
+    ) -> None:
+        self._app = app
+        self._per_minute = per_minute
+        self._metrics = metrics
+        self._clock = clock
+        self._max_addresses = max_addresses
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a question that comes too soon; say when to come back."""
+        is_question = (
+            scope["type"] == "http"
+            and scope["method"] == "POST"
+            and _QUESTION_PATHS.search(scope["path"])
+        )
+        wait = self._take(_address(scope)) if is_question else 0.0
+        if wait <= 0:
+            await self._app(scope, receive, send)
+            return
+        self._metrics.refused("rate")
+        refusal = _refuse(429, "too many questions from this address; wait a little")
+        refusal.headers["Retry-After"] = str(math.ceil(wait))
+        await refusal(scope, receive, send)
+
+    def _take(self, address: str) -> float:
+        """Take one question from the address's bucket; return seconds to wait, 0 for none."""
+        now = self._clock()
+        rate = self._per_minute / 60
+        with self._lock:
+            left, since = self._buckets.pop(address, (float(self._per_minute), now))
+            left = min(float(self._per_minute), left + (now - since) * rate)
+            allowed = left >= 1
+            self._buckets[address] = (left - 1 if allowed else left, now)
+            while len(self._buckets) > self._max_addresses:
+                self._buckets.popitem(last=False)
+        return 0.0 if allowed else (1 - left) / rate
+
+
+def _address(scope: Scope) -> str:
+    client: Iterable[object] | None = scope.get("client")
+    return str(next(iter(client))) if client else "unknown"
+
+
+def _refuse(status: int, message: str) -> Response:
+    return JSONResponse({"error": message}, status_code=status)

@@ -1,0 +1,161 @@
+"""The chat page: conversation on the left, source documents on the right, one click between them.
+
+The page shows what the server keeps (see `ui.conversations`). What a browser posts of the
+conversation is read only for what it adds: it can raise a contraindication and clear none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.schema import Answer
+from corpus.errors import InputError
+from ui.bubbles import ReplyWriter, mark_id
+from ui.conversations import Conversation, Conversations
+from ui.history import read_history
+from ui.markup import escape, markdown_to_plain, plain_to_markdown, reply_to_html
+from ui.service import Service, ServiceBusyError, ServiceFailedError
+from ui.sources import panel_html
+from ui.wording import PageWords
+
+Bubble = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PageTexts:
+    """What the page says that the policy decides: the standing note and names of its entries."""
+
+    standing_note: str
+    names: dict[str, str]
+
+
+class ChatPage:
+    """What the page does; `build_page` lays it out."""
+
+    def __init__(
+        self, service: Service, conversations: Conversations, words: PageWords, texts: PageTexts
+    ) -> None:
+        self._service = service
+        self._conversations = conversations
+        self._words = words
+        self._texts = texts
+
+    def ask(
+        self, question: object, posted: object, key: str
+    ) -> Iterator[tuple[list[Bubble], str | None]]:
+        """Answer a question; yield conversation and panel, first with the question alone.
+
+        A panel of None stays as it is.
+
+        Raises:
+            InputError: The question is no string, or the posted conversation cannot be read.
+        """
+        if not isinstance(question, str):
+            raise InputError("question", "expected text")
+        conversation = self._conversations.open(key)
+        said_elsewhere = _only_posted(posted, conversation)
+        if len(conversation.turns) >= self._service.settings.max_turns:
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.full)], None
+            return
+        place = conversation.hear(question)
+        yield self.bubbles(conversation), None
+        try:
+            answer = self._service.reply(question, conversation.history(place, said_elsewhere))
+        except ServiceBusyError:
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.busy)], None
+        except ServiceFailedError:
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.text)], None
+        else:
+            conversation.reply(place, answer)
+            yield self.bubbles(conversation), self.panel(conversation)
+
+    def _failure(self, text: str) -> Bubble:
+        body = f'<div class="lm-reply lm-failure">{reply_to_html(text, str)}</div>'
+        return {"role": "assistant", "content": body}
+
+    def restore(self, key: str) -> tuple[list[Bubble], str]:
+        """Return conversation and panel as they were before the page was loaded again."""
+        conversation = self._conversations.find(key) or Conversation()
+        return self.bubbles(conversation), self.panel(conversation)
+
+    def forget(self, key: str) -> tuple[list[Bubble], str]:
+        """Start a new conversation: the only thing that clears what was said."""
+        self._conversations.forget(key)
+        return self.restore(key)
+
+    def last_answer(self, key: str) -> Answer | None:
+        """Return the reply shown last, or None."""
+        conversation = self._conversations.find(key)
+        return conversation.turns[-1].answer if conversation and conversation.turns else None
+
+    def rate(self, key: str, vote: str, reason: str) -> bool:
+        """Keep an opinion of the last reply; False where there is none to rate."""
+        conversation = self._conversations.find(key)
+        turn = conversation.turns[-1] if conversation and conversation.turns else None
+        if turn is None or turn.answer is None:
+            return False
+        known = reason if reason in self._words.feedback.reasons else ""
+        self._service.feedback(turn.question, turn.answer, vote, known)
+        return True
+
+    def thanks(self) -> str:
+        """Return the thanks for an opinion, saying what was kept."""
+        store = self._service.store
+        words = self._words.feedback
+        return words.thanks_with_text if store is not None and store.keep_messages else words.thanks
+
+    def bubbles(self, conversation: Conversation) -> list[Bubble]:
+        """Return the conversation in the chat component's form."""
+        shown: list[Bubble] = []
+        for place, turn in enumerate(conversation.turns):
+            shown.append({"role": "user", "content": _as_typed(turn.question)})
+            if turn.answer is None:
+                continue
+            writer = ReplyWriter(
+                turn.answer, place, conversation.number, self._words, self._texts.names
+            )
+            bubble: Bubble = {"role": "assistant", "content": writer.html()}
+            is_last = place == len(conversation.turns) - 1
+            if is_last and turn.answer.outcome != "referral" and turn.answer.follow_ups:
+                bubble["options"] = [
+                    {"value": follow_up, "label": follow_up} for follow_up in turn.answer.follow_ups
+                ]
+            shown.append(bubble)
+        return shown
+
+    def panel(self, conversation: Conversation) -> str:
+        """Return the source documents with this conversation's citations marked."""
+        back: dict[int, str] = {}
+        for place, turn in enumerate(conversation.turns):
+            for citation in turn.answer.citations if turn.answer else ():
+                number = conversation.number(citation)
+                back[number] = mark_id(place, number)
+        documents = self._service.assistant.corpus.documents
+        html = panel_html(documents, conversation.citations, back, self._words.back)
+        return html or f"<p>{escape(self._words.sources_empty)}</p>"
+
+
+MAX_SHOWN_CHARS = 4_000
+
+
+def _only_posted(posted: object, conversation: Conversation) -> list[str]:
+    """Return the user messages in a posted conversation that the server has not heard."""
+    known = {_squash(markdown_to_plain(_as_typed(turn.question))) for turn in conversation.turns}
+    said = [
+        markdown_to_plain(message.content)
+        for message in read_history(posted)
+        if message.role == "user"
+    ]
+    return [text for text in said if _squash(text) not in known]
+
+
+def _squash(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _as_typed(question: str) -> str:
+    """Return a user's message for the chat component, cut where it would drown the page."""
+    shown = question if len(question) <= MAX_SHOWN_CHARS else question[:MAX_SHOWN_CHARS] + " …"
+    return plain_to_markdown(shown) or "\N{NO-BREAK SPACE}"

@@ -1,0 +1,131 @@
+"""The web service: the chat page mounted in FastAPI, beside the JSON endpoint and health routes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import TYPE_CHECKING
+
+# Read by Gradio when it is imported; before that it would look up hosts of its maker.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from fastapi import FastAPI
+
+from ui.api import add_routes, client_function
+from ui.conversations import Conversations
+from ui.export import add_export_routes
+from ui.layout import COOKIE, build_page
+from ui.logs import log_event
+from ui.middleware import BasicAuth, ConversationCookie, RateLimit, Refusals, SecurityHeaders
+from ui.operator import add_operator_page
+from ui.page import ChatPage, PageTexts
+from ui.service import Service
+from ui.wording import page_words
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+_EXTRA_THREADS = 8
+_TARGETS = 200
+
+
+def build_app(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> FastAPI:
+    """Return the whole service as an ASGI application; the models are loaded once it starts."""
+    import gradio as gr
+    from gradio.events import api
+
+    settings = service.settings
+    words = page_words()
+    conversations = Conversations(settings.max_conversations, 60 * settings.idle_minutes)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        from anyio import to_thread
+
+        # A question that waits holds a thread; those over the queue's size are told at once.
+        threads = settings.concurrency + settings.queue_size + _EXTRA_THREADS
+        to_thread.current_default_thread_limiter().total_tokens = threads
+        service.warm_up()
+        yield
+        if service.store is not None:
+            service.store.close()
+        log_event("stopped")
+
+    app = FastAPI(
+        title=words.title,
+        description="Cited answers, fixed referrals. Information, not medical advice.",
+        lifespan=lifespan,
+        root_path=settings.root_path,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # these pages load scripts from outside
+        redoc_url=None,
+    )
+    add_routes(app, service)
+    add_export_routes(app, conversations, words)
+    if settings.operator_page and service.store is not None:
+        add_operator_page(app, service.store)
+    page = ChatPage(service, conversations, words, texts)
+    blocks = build_page(page, words, texts.standing_note, examples, settings.concurrency)
+    with blocks:
+        api(client_function(service), api_name="answer", concurrency_limit=settings.concurrency)
+    blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        max_file_size="1kb",
+        theme=_theme(),
+        css=_css(),
+        head=_head(),
+    )
+    _add_middleware(mounted, service)
+    return mounted
+
+
+def _add_middleware(app: FastAPI, service: Service) -> None:
+    """Wrap the application; what is added last sees a request first."""
+    settings, metrics = service.settings, service.metrics
+    app.add_middleware(
+        ConversationCookie, name=COOKIE, secure=settings.secure_cookie, path=settings.root_path
+    )
+    app.add_middleware(Refusals, max_body_bytes=settings.max_body_bytes, metrics=metrics)
+    if settings.rate_limit:
+        app.add_middleware(RateLimit, per_minute=settings.rate_limit, metrics=metrics)
+    if settings.auth is not None:
+        credentials = settings.auth.get_secret_value()
+        app.add_middleware(BasicAuth, credentials=credentials, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
+
+
+def _theme() -> gr.themes.Base:
+    import gradio as gr
+
+    # Fonts of the reader's own system: nothing is fetched, and print and page agree.
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+    mono = ["ui-monospace", "Consolas", "monospace"]
+    return gr.themes.Base(
+        primary_hue="teal", neutral_hue="stone", radius_size="md", font=sans, font_mono=mono
+    )
+
+
+def _head() -> str:
+    script = resources.files("ui").joinpath("static/page.js").read_text(encoding="utf-8")
+    return f'<meta name="color-scheme" content="light dark"><script>{script}</script>'
+
+
+def _css() -> str:
+    css = resources.files("ui").joinpath("static/page.css").read_text(encoding="utf-8")
+    # The stretch that a link points at stands out, in every block that it runs through.
+    pointed_at = ", ".join(
+        f"body:has(#s-{number}:target) mark.s-{number}" for number in range(1, _TARGETS + 1)
+    )
+    return f"{css}\n{pointed_at} {{ background: var(--lm-mark-strong) !important; }}\n"
