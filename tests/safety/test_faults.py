@@ -11,18 +11,24 @@ import inspect
 import logging
 import pkgutil
 import shutil
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import as_file
 from pathlib import Path
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
 
 import safety
 from corpus.errors import PolicyError
-from safety.decision import Finding
+from safety.cases import bundled_cases
+from safety.decision import Decision, Finding
 from safety.guard import Guard
-from safety.policy import bundled, load_policy
+from safety.policy import Policy, bundled, load_policy
 
 CANARY = "zebrastripe"
 PROBES = [
@@ -32,92 +38,137 @@ PROBES = [
     ["I'm pregnant", "sorry, I mistyped: I'm not pregnant, I meant tired. How firm?"],
     ["My mum has varicose veins.", "The massage is for my brother, who is well. How firm?"],
     ["Why does a clot rule massage out?"],
+    ["The scan ruled out a clot. I broke this leg ten years ago, healed fine."],
     ["¿Para qué sirve el amasamiento? Me duele el pecho y no puedo respirar"],
-    ["my calf is swollen", "it's warm too", "I d0n't know, is it a D V T or a blod clot?? 🤰"],
+    ["my calf is swollen", "it's warm too", "I d0n't knoow, is it a D V T or a blod clot?? 🤰"],
+    ["bloodclot, &lt;b&gt;varicoseveins&lt;/b&gt;, preg\u200bnant, ｄｖｔ, pregnаnt"],
+    ["   "],
+    *(list(case.turns) for case in bundled_cases()[::5]),
 ]
-# What runs when the policy is read and compiled, not when a message is decided, and tools.
-AT_START = {"safety.policy", "safety.compile", "safety.cases", "safety.noise", "safety.perturb"}
-NO_STAGES = ("safety.net", "safety.tables", "safety.training", "safety.lint")
+# The net has fault tests of its own; the others are tools, and no part of a decision.
+APART = ("safety.net", "safety.tables", "safety.training", "safety.lint")
+TOOLS = {"safety.cases", "safety.noise", "safety.perturb"}
+OUTSIDE = {
+    "safety.guard:Guard.decide",  # the place that catches
+    "safety.guard:Guard._label_or_unknown",  # what it calls when it has caught something
+    "safety.guard:Guard.read",  # for tools that explain
+    "safety.decision:Decision",  # data
+}
 ERRORS = [RuntimeError, MemoryError, RecursionError, TimeoutError]
 
 
-def stages() -> list[str]:
-    """Return every function and method that can run while a message is decided."""
-    found = []
+def stages() -> dict[str, CodeType]:
+    """Return the code of every function and method of the safety layer, by module and name."""
+    found = {}
     for module in pkgutil.walk_packages(safety.__path__, "safety."):
-        if module.name in AT_START or module.name.startswith(NO_STAGES):
+        if module.name in TOOLS or module.name.startswith(APART):
             continue
         loaded = importlib.import_module(module.name)
         for name, member in vars(loaded).items():
             if getattr(member, "__module__", None) != module.name:
                 continue
-            if inspect.isfunction(member):
-                found.append(f"{module.name}:{name}")
-            elif inspect.isclass(member):
-                found += [
-                    f"{module.name}:{name}.{method}"
-                    for method, function in vars(member).items()
-                    if inspect.isfunction(function)
-                    and function.__code__.co_filename == loaded.__file__
-                    and not getattr(member, "_is_protocol", False)
-                ]
-    return sorted(found)
+            if inspect.isclass(member) and not getattr(member, "_is_protocol", False):
+                for method, function in vars(member).items():
+                    found[f"{module.name}:{name}.{method}"] = code_of(function)
+            else:
+                found[f"{module.name}:{name}"] = code_of(member)
+    ours = str(Path(safety.__file__).parent)
+    return {
+        name: code
+        for name, code in sorted(found.items())
+        if code is not None and code.co_filename.startswith(ours) and name not in OUTSIDE
+    }
 
 
-# Methods that run when the guard is made, not when it decides.
-OF_CONSTRUCTION = {
-    "safety.guard:Guard.__init__",
-    "safety.guard:Guard.decide",  # the place that catches
-    "safety.guard:Guard.read",  # for tools that explain
-}
+def code_of(member: Any) -> CodeType | None:
+    """Return the code behind a function, method, property or cached function; None for data."""
+    for wrapper in ("__func__", "fget", "func", "__wrapped__"):
+        member = getattr(member, wrapper, member)
+    return getattr(member, "__code__", None) if inspect.isfunction(member) else None
 
 
-def raiser(error: type[Exception]) -> Callable[..., Any]:
-    def raises(*args: Any, **kwargs: Any) -> Any:
-        raise error(CANARY)
+def forget_everything() -> None:
+    """Clear what the layer's modules remember, so that every stage runs again."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("safety."):
+            for member in list(vars(module).values()):
+                if callable(getattr(member, "cache_clear", None)):
+                    member.cache_clear()
 
-    return raises
+
+@contextmanager
+def watching(tracer: Callable[[FrameType], None]) -> Iterator[None]:
+    """Call the tracer at every call of Python code; what it raises is raised by the code called."""
+
+    def trace(frame: FrameType, event: str, argument: Any) -> None:
+        tracer(frame)
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def raising(code: CodeType, error: type[Exception]) -> Callable[[FrameType], None]:
+    """Return a tracer that makes one function raise."""
+
+    def tracer(frame: FrameType) -> None:
+        if frame.f_code is code:
+            raise error(CANARY)
+
+    return tracer
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The code that runs at the start, and which probes run which code when they are decided."""
+
+    start: set[CodeType]
+    decide: dict[CodeType, list[int]]
+    plain: list[Decision]
 
 
 @pytest.fixture(scope="module")
-def guard() -> Guard:
-    return Guard()
+def reached() -> Reached:
+    start: set[CodeType] = set()
+    decide: dict[CodeType, list[int]] = defaultdict(list)
+    forget_everything()
+    with watching(lambda frame: start.add(frame.f_code)):
+        guard = Guard(load_policy())
+    plain = []
+    for number, probe in enumerate(PROBES):
+        seen: set[CodeType] = set()
+        with watching(lambda frame, seen=seen: seen.add(frame.f_code)):  # type: ignore[misc]
+            plain.append(guard.decide(probe))
+        for code in seen:
+            decide[code].append(number)
+    return Reached(start, decide, plain)
 
 
-def patched(stage: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a stage raise, wherever its name was imported to."""
-    module, _, path = stage.partition(":")
-    owner: Any = importlib.import_module(module)
-    *parents, name = path.split(".")
-    for parent in parents:
-        owner = getattr(owner, parent)
-    original = inspect.getattr_static(owner, name)
-    monkeypatch.setattr(owner, name, raiser(error))
-    if parents:
-        return
-    for other in pkgutil.walk_packages(safety.__path__, "safety."):
-        if other.name.startswith(NO_STAGES):
-            continue
-        loaded = importlib.import_module(other.name)
-        if vars(loaded).get(name) is original:
-            monkeypatch.setattr(loaded, name, raiser(error))
-
-
-@pytest.mark.parametrize("stage", [stage for stage in stages() if stage not in OF_CONSTRUCTION])
+@pytest.mark.parametrize("stage", stages())
 def test_a_stage_that_raises_fails_closed(
-    stage: str, guard: Guard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stage: str, reached: Reached, policy: Policy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plain = [guard.decide(probe) for probe in PROBES]
-    for error in ERRORS:
-        with monkeypatch.context() as patch:
-            patched(stage, error, patch)
-            fresh = Guard.__new__(Guard)
-            fresh.__dict__.update(guard.__dict__)
-            fresh._read = fresh._read_message  # type: ignore[assignment]  # no reading from before
-            broken = [fresh.decide(probe) for probe in PROBES]
-        assert any(decision.failed for decision in broken), "no probe reaches this stage: add one"
-        for before, after in zip(plain, broken, strict=True):
-            assert (after.failed and after.action == "refer") or after == before
+    code = stages()[stage]
+    if code not in reached.decide:
+        assert code in reached.start, "no probe reaches this stage: add one"
+        forget_everything()
+        with pytest.raises(RuntimeError, match=CANARY), watching(raising(code, RuntimeError)):
+            Guard(load_policy())
+        return
+    for error in ERRORS[:2]:
+        forget_everything()
+        guard = Guard(policy)
+        closed = []
+        for number in reached.decide[code][:3]:
+            with watching(raising(code, error)):
+                decision = guard.decide(PROBES[number])
+            closed.append(decision.failed and decision.action == "refer")
+            # What is remembered from the probe before it need not run again.
+            assert closed[-1] or decision == reached.plain[number]
+        assert any(closed)
     assert CANARY not in caplog.text
 
 
@@ -158,9 +209,9 @@ def folder(tmp_path: Path) -> Path:
         return Path(shutil.copytree(source, tmp_path / "policy"))
 
 
-def policy_files() -> Iterator[str]:
+def policy_files() -> list[str]:
     with as_file(bundled()) as source:
-        yield from sorted(str(p.relative_to(source)) for p in source.rglob("*.toml"))
+        return sorted(str(p.relative_to(source)) for p in source.rglob("*.toml"))
 
 
 @pytest.mark.parametrize("name", policy_files())
