@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.check import by_guard, judge_case
+from assistant.check import judge_case
+from assistant.outcomes import by_guard
 from benchmarks.mutants import Key, Mutant, mutants
 from safety.cases import Case, bundled_cases
 from safety.compile import Compiled

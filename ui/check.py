@@ -8,17 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.baseline import compare, load_baseline
-from assistant.check import (
-    Judge,
-    Report,
-    by_contraindication,
-    by_guard,
-    by_kind,
-    by_rule,
-    by_tag,
-    run,
-)
-from safety.cases import Case, bundled_cases, read_cases
+from assistant.check import Report, by_contraindication, by_kind, by_rule, by_tag, run
+from assistant.outcomes import Judge, by_detector, by_guard, by_guard_then_assistant
+from safety.cases import bundled_cases, read_cases
 from ui.report import as_breakdown, as_failures, as_table, as_verdict
 from ui.report_files import write_report
 
@@ -92,20 +84,29 @@ def run_check(options: argparse.Namespace) -> int:
         write_report(path, reports)
     if options.only_cases:
         return 0
-    return _verdict(last, cases, options)
+    return _verdict(last)
 
 
 def judges(options: argparse.Namespace) -> dict[str, Judge]:
     """Return the runs that the options ask for, by name; the last one is judged."""
-    # The guard and the assistant are built here, so that `--help` and bad cases cost nothing.
+    # Built here, so that `--help` and bad cases cost nothing.
+    from assistant.assistant import Assistant
     from safety.guard import Guard
-    from safety.policy import load_policy
 
-    guard = Guard(load_policy(options.policy))
-    return {"rules": by_guard(guard)}
+    assistant = Assistant(policy=options.policy)
+    rules = by_guard(Guard(assistant.policy))
+    if options.rules_only:
+        return {"rules": rules}
+    guard = assistant.guard
+    shipped = by_guard(guard) if options.guard_only else by_guard_then_assistant(guard, assistant)
+    if not options.columns:
+        return {"shipped": shipped}
+    if not isinstance(guard, Guard) or guard.detector is None:
+        return {"rules": rules, "shipped": shipped}
+    return {"rules": rules, "net": by_detector(guard.detector), "shipped": shipped}
 
 
-def _verdict(report: Report, cases: Sequence[Case], options: argparse.Namespace) -> int:
+def _verdict(report: Report) -> int:
     verdict = compare(report, load_baseline(), report.name)
     _print(as_verdict(verdict))
     return 0 if verdict.holds else 1

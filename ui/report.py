@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.baseline import Verdict
 from assistant.check import FAULTS, Rate, Report, Result
 
+SHOWN_NEW = 40  # newly failing cases named in the verdict; the failures above have all
 SHOWN_CHARS = 400  # of a message, in a trace; the file has the rest
 
 LABELS = {
@@ -54,7 +55,10 @@ def as_verdict(verdict: Verdict) -> str:
     lines = [f"known failures: {len(verdict.known)}"]
     if verdict.new:
         lines.append(f"NEWLY FAILING: {len(verdict.new)}")
-        lines += [f"  {result.case.id}: {FAULTS[result.faults[0]]}" for result in verdict.new]
+        named = verdict.new[:SHOWN_NEW]
+        lines += [f"  {result.case.id}: {FAULTS[result.faults[0]]}" for result in named]
+        if len(verdict.new) > SHOWN_NEW:
+            lines.append(f"  and {len(verdict.new) - SHOWN_NEW} more")
     if verdict.mended:
         lines.append("listed as failing but passing (take them off baseline.toml):")
         lines += [f"  {case_id}" for case_id in verdict.mended]

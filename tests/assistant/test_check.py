@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from assistant.baseline import Baseline, Known, compare
-from assistant.check import Rate, by_guard, by_rule, judge_case, run
+from assistant.check import Rate, by_rule, judge_case, run
+from assistant.outcomes import by_guard
 from safety.cases import Case
 from safety.decision import Decision
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.check import Outcome, by_guard, judge_case
+from assistant.check import judge_case
+from assistant.outcomes import Outcome, by_guard
 from safety.cases import Case, bundled_cases
 from safety.guard import Guard
 from safety.policy import Policy, load_policy

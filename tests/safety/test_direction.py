@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.check import Outcome
+from assistant.outcomes import Outcome
 from safety.cases import Case, bundled_cases
 from safety.decision import URGENCY_RANK, Decision
 from safety.guard import Guard

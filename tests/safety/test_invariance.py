@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.check import Outcome, by_guard, judge_case
+from assistant.check import judge_case
+from assistant.outcomes import Outcome, by_guard
 from safety.cases import Case
 from safety.guard import Guard
 from safety.perturb import Perturbation, marks_of, perturbations

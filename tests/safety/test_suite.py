@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.assistant import Assistant, Decides
 from assistant.baseline import load_baseline
-from assistant.check import FAULTS, by_guard, judge_case
-from assistant.detector import shipped_guard
+from assistant.check import FAULTS, judge_case
+from assistant.outcomes import by_guard
 from safety.cases import Case, bundled_cases
-from safety.guard import Guard
 
 KNOWN = load_baseline().known_ids()
 
@@ -24,12 +24,13 @@ def as_parameter(case: Case) -> object:
 
 
 @pytest.fixture(scope="session")
-def guard() -> Guard:
-    return shipped_guard()
+def guard() -> Decides:
+    """The guard as it is served: rules and second net."""
+    return Assistant().guard
 
 
 @pytest.mark.parametrize("case", [as_parameter(case) for case in bundled_cases()])
-def test_case(case: Case, guard: Guard) -> None:
+def test_case(case: Case, guard: Decides) -> None:
     result = judge_case(case, by_guard(guard)(case))
     assert result.passed, "; ".join(FAULTS[fault] for fault in result.faults)
 
