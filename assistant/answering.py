@@ -15,19 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from assistant.compose import Writer
-from assistant.coverage import Gate
+from assistant.coverage import bundled_gate, features
 from assistant.generator import Generator
 from assistant.question import Question, read_question
 from assistant.schema import Message
 from assistant.settings import Settings
-from assistant.units import Judge, Unit, choose, is_lead, repeats
-from assistant.wording import label_of, plain
-from corpus import Citation, Corpus, Passage
+from assistant.units import Judge, choose, is_lead, repeats
+from corpus import Citation, Corpus
 from index import PassageIndex, Progress, default_folder, find_model, open_index
 from index.passage_index import ScoredPassage
 from index.spelling import Speller, known_words
 from index.store import folder_key
-from index.text import terms_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Answerer:
         self.generator = generator
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
-        self.gate = Gate()
+        self.gate = bundled_gate()
 
     def answer(self, message: str, history: Sequence[Message] = (), first_marker: int = 1) -> Found:
         """Return what the corpus says to the last message of a conversation.
@@ -66,14 +64,20 @@ class Answerer:
         question = read_question(message, self.speller)
         if not question.terms:
             return Found(reason="too_vague", query=question.text)
-        vector = self.index.embedder.embed([question.text])[0]
-        ranked = self.index.rank(vector, question.terms, self.settings.passages)
+        ranked = self.rank(question)
         judge = Judge(question, self.corpus, self.index.lexical)
-        if not self.gate.covers(question, ranked, judge):
+        if not self.gate.covers(features(question, ranked, judge, self.index.lexical)):
             return Found(reason="not_covered", query=question.text)
         writer = Writer(self.corpus, first_marker)
         self._write(writer, question, ranked, judge)
         return Found(writer.text, tuple(writer.citations), query=question.text)
+
+    def rank(self, question: Question) -> list[ScoredPassage]:
+        """Return the passages nearest to a question, best first."""
+        vector = self.index.embedder.embed([question.embedded])[0]
+        return self.index.rank(
+            vector, question.terms, self.settings.passages, widened=question.widened
+        )
 
     def _write(
         self, writer: Writer, question: Question, ranked: Sequence[ScoredPassage], judge: Judge

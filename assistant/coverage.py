@@ -1,19 +1,146 @@
-"""Whether the corpus covers a question at all. Search always finds something; this says if it is it."""
+"""Whether the corpus covers a question at all.
+
+Search always finds something. This gate looks at how well the best passages fit: in meaning, in the
+words they share with the question, in what the question wants to be told (`aspects.toml`). The
+evidence is weighed by a logistic model whose weights (`gate.toml`) a command fits on labelled
+questions: ``python -m assistant.evaluation.calibrate``. None of it knows what the corpus is about.
+"""
 
 from __future__ import annotations
 
+import math
+import re
+import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
-from assistant.question import Question
+from assistant.question import Question, asking_part
 from assistant.units import Judge
+from assistant.wording import label_of
+from index.lexical import LexicalIndex
 from index.passage_index import ScoredPassage
+from index.text import terms_of, words_of
 
-MIN_RELEVANCE = 0.5
+COMMON = 0.15
+"""A word in more passages than this share is common to the whole corpus and tells nothing apart."""
+
+TOP = 3
+"""Passages that are looked at for what the question wants to be told."""
+
+FEATURES = (
+    "cosine", "cosine_of_three", "relevance", "relevance_of_third", "covered", "covered_rare",
+    "covered_heading", "known", "unknown_share", "unknown_words", "words", "ideas", "bm25",
+    "untold", "defines",
+)  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Aspect:
+    """Something a question may want to be told, and how a passage shows that it tells it."""
+
+    name: str
+    asks: re.Pattern[str]
+    tells: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
 class Gate:
-    """Decides between an answer and an abstention."""
+    """Weighs the evidence that the corpus covers a question."""
 
-    def covers(self, question: Question, ranked: Sequence[ScoredPassage], judge: Judge) -> bool:
-        """Return whether the best passage fits the question well enough."""
-        return max(judge.relevance(scored) for scored in ranked) >= MIN_RELEVANCE
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+
+    def probability(self, features: dict[str, float]) -> float:
+        """Return the probability that the question is covered, in (0, 1)."""
+        total = self.bias + sum(self.weights[name] * features[name] for name in FEATURES)
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
+
+    def covers(self, features: dict[str, float]) -> bool:
+        """Return whether to answer."""
+        return self.probability(features) >= self.threshold
+
+
+@cache
+def bundled_gate() -> Gate:
+    """Return the gate with the weights that are part of the package."""
+    source = resources.files("assistant").joinpath("gate.toml")
+    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    return Gate(table["weights"], table["bias"], table["threshold"])
+
+
+@cache
+def aspects() -> tuple[Aspect, ...]:
+    """Return what questions may want to be told."""
+    source = resources.files("assistant").joinpath("aspects.toml")
+    table = tomllib.loads(source.read_text(encoding="utf-8"))["aspect"]
+    return tuple(
+        Aspect(
+            entry["name"],
+            re.compile(entry["asks"], re.IGNORECASE),
+            re.compile(entry["tells"], re.IGNORECASE) if "tells" in entry else None,
+        )
+        for entry in table
+    )
+
+
+def untold(question: Question, passages: Sequence[ScoredPassage]) -> list[str]:
+    """Return the aspects that a question asks for and the passages, best first, do not tell."""
+    asked = asking_part(question.text)
+    missing = []
+    for aspect in aspects():
+        own = [found.group() for found in aspect.asks.finditer(asked)]
+        if own and not _told(aspect, own, passages):
+            missing.append(aspect.name)
+    return missing
+
+
+def _told(aspect: Aspect, own: Sequence[str], passages: Sequence[ScoredPassage]) -> bool:
+    if aspect.tells is not None:
+        return any(aspect.tells.search(scored.passage.text) for scored in passages[:TOP])
+    words = set(words_of(passages[0].passage.text))
+    return all(words.issuperset(words_of(asked)) for asked in own)
+
+
+def features(
+    question: Question, ranked: Sequence[ScoredPassage], judge: Judge, lexical: LexicalIndex
+) -> dict[str, float]:
+    """Return the evidence for and against an answer, by name, each a plain number."""
+    best = sorted(ranked, key=lambda scored: -judge.relevance(scored))
+    relevance = [judge.relevance(scored) for scored in best]
+    cosines = sorted((scored.score for scored in ranked), reverse=True)
+    vocabulary = lexical.document_frequency
+    own = {term for idea in question.ideas for term in idea.terms}
+    unknown = [t for t in question.terms if t not in vocabulary and t not in own]
+    top = best[0].passage
+    label = label_of(top)
+    heading = " ".join((*top.section[-1:], label.text if label else ""))
+    return {
+        "cosine": cosines[0],
+        "cosine_of_three": sum(cosines[:3]) / len(cosines[:3]),
+        "relevance": relevance[0],
+        "relevance_of_third": relevance[min(2, len(relevance) - 1)],
+        "covered": judge.coverage(terms_of(f"{' '.join(top.section)} {top.text}")),
+        "covered_rare": _covered_rare(question, judge, lexical, top.text + heading),
+        "covered_heading": judge.coverage(terms_of(heading)),
+        "known": judge.coverage(vocabulary),
+        "unknown_share": len(unknown) / len(question.terms),
+        "unknown_words": min(4.0, float(len(unknown))),
+        "words": min(12.0, float(len(question.terms))),
+        "ideas": min(6.0, float(len(question.ideas))),
+        "bm25": math.log1p(max(scored.lexical for scored in ranked)),
+        "untold": float(bool(untold(question, best))),
+        "defines": float(question.kind == "definition"),
+    }
+
+
+def _covered_rare(question: Question, judge: Judge, lexical: LexicalIndex, text: str) -> float:
+    """Return the share of the question's telling words that a text has."""
+    limit = COMMON * len(lexical.terms)
+    rare = [t for t in question.terms if lexical.document_frequency.get(t, 0) <= limit]
+    if not rare:
+        return 1.0
+    found = set(terms_of(text))
+    return sum(judge.covers(term, found) for term in rare) / len(rare)

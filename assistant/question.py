@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 from corpus.sentences import split_sentences
+from index.lexicon import Match, bundled_lexicon
 from index.spelling import Speller
 from index.text import terms_of, words_of
 
@@ -38,6 +39,19 @@ class Question:
     """Stems of the topic words of `text`, in order, each once."""
     context: tuple[str, ...] = ()
     """Stems of the topic words of the rest of the message."""
+    ideas: tuple[Match, ...] = ()
+    """What the lexicon knows other words for."""
+
+    @property
+    def widened(self) -> frozenset[str]:
+        """Stems of other words for what is asked."""
+        return frozenset(term for idea in self.ideas for term in idea.others)
+
+    @property
+    def embedded(self) -> str:
+        """The text that is embedded: the question, with what documents call the things in it."""
+        names = [idea.name for idea in self.ideas if idea.name not in self.text.lower()]
+        return f"{self.text} ({', '.join(names)})" if names else self.text
 
 
 @cache
@@ -68,7 +82,8 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)
     terms = tuple(dict.fromkeys(terms_of(focus)))
     context = tuple(term for term in dict.fromkeys(terms_of(rest)) if term not in terms)
-    return Question(focus, kind_of(focus), terms, context)
+    ideas = tuple(bundled_lexicon().matches(focus))
+    return Question(focus, kind_of(focus), terms, context, ideas)
 
 
 def kind_of(text: str) -> Kind:
@@ -81,6 +96,13 @@ def kind_of(text: str) -> Kind:
         if any(pattern.search(text) for pattern in patterns):
             return kind
     return "general"
+
+
+def asking_part(text: str) -> str:
+    """Return the sentences of a question that really ask; all of them if none does."""
+    sentences = [text[a:b] for a, b in split_sentences(text)]
+    asks = [s for s in sentences if any(p.search(s) for p in _patterns("asking"))]
+    return " ".join(asks or sentences)
 
 
 def _asking(sentences: list[str]) -> list[int]:

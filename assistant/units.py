@@ -50,11 +50,20 @@ class Judge:
         self.corpus = corpus
         self._idf = {term: lexical.idf(term) for term in question.terms}
         self._total = sum(self._idf.values()) or 1.0
+        self._others: dict[str, set[str]] = {}
+        for idea in question.ideas:
+            for term in idea.terms:
+                self._others.setdefault(term, set()).update(idea.others)
 
     def coverage(self, terms: Iterable[str]) -> float:
         """Return the share of the question's words that occur, weighted by rarity, in [0, 1]."""
         found = set(terms)
-        return sum(idf for term, idf in self._idf.items() if term in found) / self._total
+        covered = sum(idf for term, idf in self._idf.items() if self.covers(term, found))
+        return covered / self._total
+
+    def covers(self, term: str, found: set[str]) -> bool:
+        """Return whether a word of the question is in a set of stems, itself or by another word."""
+        return term in found or not found.isdisjoint(self._others.get(term, ()))
 
     def relevance(self, scored: ScoredPassage) -> float:
         """Return how well a passage under its headings fits the question."""

@@ -6,7 +6,7 @@ Search only ranks: whether the best passage is good enough to answer from is not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.manifest import Manifest
 from index.text import terms_of
+
+WIDENED_WEIGHT = 0.5
+"""What a word of the lexicon counts beside the user's own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,15 @@ class PassageIndex:
         terms: Sequence[str],
         k: int,
         weights: tuple[float, float] = (1.0, 1.0),
+        widened: Iterable[str] = (),
     ) -> list[ScoredPassage]:
-        """Rank by a query's vector, shape (dimension,), and terms; see `search`."""
+        """Rank by a query's vector, shape (dimension,), and terms; see `search`.
+
+        ``widened`` are stems of other words for what is asked; they count half.
+        """
         rows = self._cosines(vector)
         dense = np.maximum.reduceat(rows, self._first_rows[:-1])
-        lexical = self.lexical.scores(terms)
+        lexical = self.lexical.scores(terms) + WIDENED_WEIGHT * self.lexical.scores(sorted(widened))
         # Shifted, because a rank is given to scores above 0 only and a cosine may be negative.
         fused = fuse([dense + 2.0, lexical], weights)
         order = np.lexsort((np.arange(len(fused)), -dense, -fused))[:k]
