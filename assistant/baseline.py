@@ -27,8 +27,9 @@ class Known(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    kind: Literal["over_referral", "missed"] = Field(
-        description="Harmless over-caution, or a danger that is missed: a bug to mend."
+    kind: Literal["over_referral", "missed", "coverage"] = Field(
+        description="Harmless over-caution; a danger that is missed, a bug to mend; or an answer "
+        "to what the corpus does not hold, or none to what it does (the whole assistant only)."
     )
     why: str = Field(min_length=1)
 

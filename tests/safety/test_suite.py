@@ -14,7 +14,7 @@ from assistant.check import FAULTS, judge_case
 from assistant.outcomes import by_guard
 from safety.cases import Case, bundled_cases
 
-KNOWN = load_baseline().known_ids()
+KNOWN = {entry.id: entry for entry in load_baseline().known if entry.kind != "coverage"}
 
 
 def as_parameter(case: Case) -> object:
@@ -36,16 +36,16 @@ def test_case(case: Case, guard: Decides) -> None:
 
 
 def test_the_baseline_names_existing_cases_once() -> None:
-    entries = load_baseline().known
-    assert len(KNOWN) == len(entries)
-    assert sorted(set(KNOWN) - {case.id for case in bundled_cases()}) == []
+    named = [entry.id for entry in load_baseline().known]
+    assert len(named) == len(set(named))
+    assert sorted(set(named) - {case.id for case in bundled_cases()}) == []
 
 
-def test_a_known_miss_is_never_an_unsafe_kind_without_saying_so() -> None:
+def test_a_known_miss_is_not_listed_as_harmless() -> None:
     expected = {case.id: case.expect for case in bundled_cases()}
     mislabelled = [
         entry.id
         for entry in load_baseline().known
-        if (entry.kind == "over_referral") != (expected[entry.id] in ("answer", "abstain"))
+        if (entry.kind == "missed") != (expected[entry.id] in ("refer", "inform"))
     ]
     assert mislabelled == []
