@@ -1,0 +1,236 @@
+"""The ledger: every finding of a conversation, raised and cleared by closed forms only.
+
+The conversation is the unit. What one user message raised stays in play; signs add up over messages;
+a named correction clears what it names. Only user messages are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from safety.assertion import Assertion, assess
+from safety.compile import Compiled, RuleRef
+from safety.decision import Finding
+from safety.reading import Reading, Span
+from safety.speech import is_topic
+
+SIGN_OVER = ("time", "healed")
+MESSAGE_GAP = 1
+"""Sentences that a new message counts as, when signs add up."""
+
+
+class Place(NamedTuple):
+    """A sign that is present: message, span, and the sentence counted over the conversation."""
+
+    message: int
+    span: Span
+    sentence: int
+
+
+class Conversation:
+    """The readings of all user messages, oldest first, and the findings in them."""
+
+    def __init__(self, readings: Sequence[Reading], compiled: Compiled) -> None:
+        self.readings = readings
+        self._compiled = compiled
+        self._first_sentence: list[int] = []
+        count = 0
+        for reading in readings:
+            self._first_sentence.append(count)
+            count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
+        self._signs: dict[str, list[Place]] = {}
+
+    def findings(self) -> list[Finding]:
+        """Return the whole ledger in order of message and place."""
+        found = [f for k in range(len(self.readings)) for f in self._named(k)]
+        found.extend(self._combined())
+        found = [self._correct(finding) for finding in found]
+        found = [self._route(finding) for finding in found]
+        return sorted(found, key=lambda f: (f.message, f.spans, f.contraindication, f.rule))
+
+    def _named(self, k: int) -> list[Finding]:
+        reading = self.readings[k]
+        found: list[Finding] = []
+        for span in reading.rules:
+            ref = self._compiled.rules[span.id]
+            assertion = assess(
+                reading,
+                span,
+                is_name=ref.rule.kind == "name",
+                over=ref.entry.over if ref.rule.over is None else ref.rule.over,
+            )
+            topic = assertion.is_present and is_topic(reading, span)
+            found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
+        return found
+
+    def _finding(
+        self,
+        ref: RuleRef,
+        places: Sequence[tuple[int, Span]],
+        assertion: Assertion,
+        *,
+        topic: bool = False,
+    ) -> Finding:
+        last = max(k for k, _ in places)
+        reading = self.readings[last]
+        quoted = sorted({reading.words(span) for k, span in places if k == last})
+        status = "in_play" if assertion.is_present else "cleared"
+        return Finding(
+            contraindication=ref.entry.contract_id,
+            rule=ref.id,
+            urgency=ref.rule.urgency or ref.entry.urgency,
+            status="topic" if topic else status,  # type: ignore[arg-type]
+            message=last,
+            spans=tuple(offsets for offsets, _ in quoted),
+            words=tuple(words for _, words in quoted),
+            cleared_by=assertion.cleared_by,
+            blocked=assertion.blocked,
+        )
+
+    def _places(self, name: str) -> list[Place]:
+        """Return where a sign is present, over all messages."""
+        found = self._signs.get(name)
+        if found is None:
+            found = []
+            for k, reading in enumerate(self.readings):
+                for span in reading.signs.get(name, ()):
+                    if assess(reading, span, is_name=False, over=SIGN_OVER).is_present:
+                        sentence = self._first_sentence[k] + reading.sentence(span.start)
+                        found.append(Place(k, span, sentence))
+            self._signs[name] = found
+        return found
+
+    def _slot(self, slot: str) -> list[Place]:
+        return [place for name in slot.split("|") for place in self._places(name)]
+
+    def _combined(self) -> list[Finding]:
+        found: list[Finding] = []
+        for ref in self._compiled.combinations:
+            slots = [self._slot(slot) for slot in ref.rule.all]
+            if not all(slots):
+                continue
+            chosen = _together(slots, ref.rule.within)
+            if chosen is None or self._explained_away(ref, chosen):
+                continue
+            places = [(place.message, place.span) for place in chosen]
+            found.append(self._finding(ref, places, Assertion(None)))
+        return found
+
+    def _explained_away(self, ref: RuleRef, chosen: Sequence[Place]) -> bool:
+        low = min(p.sentence for p in chosen)
+        high = max(p.sentence for p in chosen)
+        return any(
+            low - 1 <= place.sentence <= high + 1
+            for slot in ref.rule.none
+            for place in self._slot(slot)
+        )
+
+    def _correct(self, finding: Finding) -> Finding:
+        """Clear what a later correction names: by a plain denial of it, or by the word meant."""
+        if finding.status == "cleared" or self._compiled.rules[finding.rule].rule.kind != "name":
+            return finding
+        for k in range(finding.message, len(self.readings)):
+            reading = self.readings[k]
+            cues = reading.cues.get("correction", ())
+            if not cues:
+                continue
+            if self._denies(k, finding):
+                return _cleared(finding, f"correction.{cues[0].id}")
+            for cue in cues:
+                if k > finding.message or _is_after(reading, cue, finding):
+                    if _means_another_word(reading, cue, finding):
+                        return _cleared(finding, f"correction.{cue.id}")
+        return finding
+
+    def _denies(self, k: int, finding: Finding) -> bool:
+        """Message k plainly denies another mention of the same contraindication."""
+        reading = self.readings[k]
+        for span in reading.rules:
+            ref = self._compiled.rules[span.id]
+            if ref.entry.contract_id != finding.contraindication:
+                continue
+            offsets, _ = reading.words(span)
+            if k == finding.message and offsets <= finding.spans[0]:
+                continue
+            cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
+            if cleared.startswith(("denial", "ruled_out")):
+                return True
+        return False
+
+    def _route(self, finding: Finding) -> Finding:
+        """Clear what somebody has who is plainly not the one to be massaged."""
+        if finding.status == "cleared":
+            return finding
+        who = self._experiencer(finding)
+        if who is None:
+            return finding
+        for reading in self.readings:
+            for cue in reading.cues.get("for_other", ()):
+                massaged = {t.text for t in reading.tokens[cue.start : cue.end]}
+                if who not in massaged and any(r.cues.get("is_well") for r in self.readings):
+                    return _cleared(finding, f"not_massaged.{cue.id}")
+        return finding
+
+    def _experiencer(self, finding: Finding) -> str | None:
+        """Return the third person that a finding is said of, None where it may be the asker's."""
+        reading = self.readings[finding.message]
+        if not finding.spans:
+            return None
+        at = next(
+            (i for i, t in enumerate(reading.tokens) if t.start >= finding.spans[0][0]),
+            None,
+        )
+        if at is None:
+            return None
+        start, _ = reading.sentence_bounds(at)
+        third = self._compiled.class_symbols["third_person"]
+        first = self._compiled.class_symbols["first_person"]
+        for i in range(at, start - 1, -1):
+            symbols = reading.tokens[i].symbols
+            if third in symbols:
+                return reading.tokens[i].text
+            if first in symbols and not (
+                i + 1 < len(reading.tokens) and third in reading.tokens[i + 1].symbols
+            ):
+                return None
+        return None
+
+
+def _cleared(finding: Finding, by: str) -> Finding:
+    return finding.model_copy(update={"status": "cleared", "cleared_by": by})
+
+
+def _is_after(reading: Reading, cue: Span, finding: Finding) -> bool:
+    return bool(finding.spans) and reading.tokens[cue.start].start >= finding.spans[-1][1]
+
+
+def _means_another_word(reading: Reading, cue: Span, finding: Finding) -> bool:
+    """'I meant *tired*', '*HOUND': the word put in its place looks or sounds like it."""
+    wrong = [w for words in finding.words for w in words.casefold().split() if len(w) >= 3]
+    for token in reading.tokens[cue.end : cue.end + 12]:
+        if len(token.text) < 3:
+            continue
+        for word in wrong:
+            if token.text != word and OSA.normalized_similarity(token.text, word) >= 0.5:
+                return True
+    return False
+
+
+def _together(slots: Sequence[Sequence[Place]], within: int) -> list[Place] | None:
+    """Choose one place a slot, such that all lie within so many sentences; the earliest such set."""
+    anchors = min(slots, key=len)
+    for anchor in anchors:
+        chosen: list[Place] = []
+        for slot in slots:
+            near = [p for p in slot if abs(p.sentence - anchor.sentence) <= within]
+            if not near:
+                break
+            chosen.append(
+                min(near, key=lambda p: (abs(p.sentence - anchor.sentence), p.message, p.span))
+            )
+        else:
+            return chosen
+    return None

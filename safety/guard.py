@@ -1,0 +1,180 @@
+"""Guard.decide: the one place where a conversation becomes a decision, and where it fails closed.
+
+Steps: read every user message, list the findings of the whole conversation, see what the last
+message asks, and conclude. Rules raise; only closed forms clear; a detector that is plugged in may
+raise more, and clears nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Protocol
+
+from safety.compile import Compiled
+from safety.conversation import Conversation
+from safety.decision import URGENCY_RANK, Action, Decision, Finding
+from safety.language import core_words, other_language
+from safety.policy import Policy, load_policy
+from safety.reading import Reading
+from safety.speech import asks_to_learn
+
+log = logging.getLogger(__name__)
+
+UNREADABLE = 0.5
+"""Share of characters that are letters, digits, spaces or marks, below which nothing can be read."""
+
+
+class Detector(Protocol):
+    """A second net behind the rules. It may raise findings; it never sees or changes theirs."""
+
+    version: str
+
+    def detect(self, messages: Sequence[str], cleared: Sequence[Finding]) -> list[Finding]:
+        """Return findings of its own, given the user messages and what the rules plainly cleared."""
+        ...
+
+
+class Guard:
+    """Decides what a conversation may get. Holds no state between calls.
+
+    Args:
+        policy: The policy to decide by; the bundled one by default.
+        detector: A trained detector to ask where the rules alone would not refer.
+    """
+
+    def __init__(self, policy: Policy | None = None, detector: Detector | None = None) -> None:
+        self.policy = policy or load_policy()
+        self.detector = detector
+        self._compiled = Compiled(self.policy)
+        self._read = lru_cache(maxsize=1024)(self._read_message)
+
+    @property
+    def version(self) -> str:
+        """Policy version and hash, with the detector's where one is used."""
+        label = self.policy.label
+        return f"{label}+{self.detector.version}" if self.detector else label
+
+    def decide(self, user_messages: Sequence[str]) -> Decision:
+        """Decide about the last of the user messages, given all of them, oldest first.
+
+        The same messages always give the same decision. Anything unexpected inside refers: this is
+        the only place that catches everything, so that no fault can end in an unchecked answer.
+        """
+        try:
+            return self._decide(list(user_messages))
+        except Exception as error:
+            # The type alone: the message of an exception may hold the user's words.
+            log.error("safety layer failed closed: %s", type(error).__name__)
+            return Decision(action="refer", failed=True, policy_version=self._label_or_unknown())
+
+    def _label_or_unknown(self) -> str:
+        try:
+            return self.version
+        except Exception:
+            return "unknown"
+
+    def read(self, message: str) -> Reading:
+        """Return what the policy finds in one message, before any decision."""
+        return self._read(message)
+
+    def _read_message(self, message: str) -> Reading:
+        return Reading(message, self._compiled)
+
+    def _decide(self, messages: list[str]) -> Decision:
+        if not messages:
+            return self._abstain("empty")
+        limit = self.policy.limits.max_message_chars
+        readings = [self._read(message[:limit]) for message in messages]
+        findings = Conversation(readings, self._compiled).findings()
+        findings += self._foreign(messages, limit)
+        decision = self._conclude(findings, readings)
+        if decision.action == "refer":
+            return decision
+        unfit = self._unfit(messages, readings[-1])
+        if unfit is not None:
+            return unfit.model_copy(update={"findings": tuple(findings)})
+        if self.detector is not None:
+            cleared = [f for f in findings if f.status == "cleared"]
+            raised = self.detector.detect([m[:limit] for m in messages], cleared)
+            if raised:
+                return self._conclude([*findings, *raised], readings)
+        return decision
+
+    def _unfit(self, messages: list[str], last: Reading) -> Decision | None:
+        """Return the abstention for a message that cannot be read, None if it can."""
+        limit = self.policy.limits.max_message_chars
+        message = messages[-1]
+        # A message too long to be read stays unread: nothing after it can be called safe either.
+        if any(len(m) > limit for m in messages) or len(messages) > self.policy.limits.max_messages:
+            return self._abstain("too_long")
+        if not message.strip():
+            return self._abstain("empty")
+        readable = sum(c.isalnum() or c.isspace() or c in ".,!?'\"-()" for c in message)
+        if not any(c.isalpha() for c in message) or readable < UNREADABLE * len(message):
+            return self._abstain("unreadable")
+        code = other_language(message, last.tokens, self.policy.languages)
+        if code is not None:
+            return self._abstain("other_language", code or None)
+        return None
+
+    def _abstain(self, reason: str, language: str | None = None) -> Decision:
+        return Decision(
+            action="abstain", reason=reason, language=language, policy_version=self.version
+        )
+
+    def _foreign(self, messages: list[str], limit: int) -> list[Finding]:
+        """Look for core words of other languages in messages that are not English."""
+        found: list[Finding] = []
+        for k, message in enumerate(messages):
+            text = message[:limit]
+            if text.isascii() and other_language(text, self._read(text).tokens, self.policy.languages) is None:
+                continue
+            for name, words in core_words(text, self.policy.languages):
+                entry = next(c for c in self.policy.contraindications if c.contract_id == name)
+                found.append(
+                    Finding(
+                        contraindication=name,
+                        rule=f"{name}.other_language",
+                        urgency=entry.urgency,
+                        message=k,
+                        words=(words,),
+                    )
+                )
+        return found
+
+    def _conclude(self, findings: Sequence[Finding], readings: Sequence[Reading]) -> Decision:
+        last = len(readings) - 1
+        in_play = [f for f in findings if f.status == "in_play"]
+        topics = [f for f in findings if f.status == "topic" and f.message == last]
+        action: Action = "refer" if in_play else ("inform" if topics else "answer")
+        if in_play and _only_learns(in_play, readings):
+            action = "inform"
+        return Decision(
+            action=action,
+            contraindications=self._ranked(in_play) if action == "refer" else (),
+            notices=self._ranked([*in_play, *topics]) if action == "inform" else (),
+            urgency=max((f.urgency for f in in_play), key=URGENCY_RANK.__getitem__, default=None),
+            findings=tuple(findings),
+            policy_version=self.version,
+        )
+
+    def _ranked(self, findings: Sequence[Finding]) -> tuple[str, ...]:
+        """Return the contraindications, most urgent first; equals in the order of the contract."""
+        order = list(self.policy.floor)
+        worst: dict[str, int] = {}
+        for finding in findings:
+            rank = URGENCY_RANK[finding.urgency]
+            worst[finding.contraindication] = max(worst.get(finding.contraindication, 0), rank)
+        return tuple(sorted(worst, key=lambda c: (-worst[c], order.index(c))))
+
+
+def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> bool:
+    """A purely educational question after an earlier finding is informed, not referred again.
+
+    Never where an emergency is in play: then nothing but the referral helps.
+    """
+    if any(f.urgency == "emergency" or f.message == len(readings) - 1 for f in in_play):
+        return False
+    return asks_to_learn(readings[-1])

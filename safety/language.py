@@ -1,0 +1,149 @@
+"""Which messages can be read: English, and nothing that merely looks like it.
+
+The gate never swallows a short English message: a message counts as English while its words are
+English words or words of the policy, and is set aside only when its script or its words clearly
+belong to another language.
+
+Source: CLD2 (https://github.com/CLD2Owners/cld2), trusted only where it calls itself reliable.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+from safety.lexicon import Token, common_words
+from safety.policy import Language
+
+LATIN_SHARE = 0.5
+"""Share of letters that must be Latin for a message to be read as Latin script."""
+ENGLISH_SHARE = 0.55
+"""Share of words known as English from which on a message is English whatever a detector says."""
+
+
+@cache
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").split(" ")[0]
+
+
+SCRIPTS = {
+    "DEVANAGARI": "hi", "ARABIC": "ar", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja",
+    "CYRILLIC": "ru", "HANGUL": "ko", "GREEK": "el", "HEBREW": "he", "THAI": "th", "BENGALI": "bn",
+    "TAMIL": "ta", "GUJARATI": "gu", "GURMUKHI": "pa", "TELUGU": "te", "KANNADA": "kn",
+}  # fmt: skip
+
+
+def foreign_script(message: str) -> str | None:
+    """Return the language that the script of a message points to, if most of it is not Latin."""
+    letters = [c for c in message[:4000] if c.isalpha()]
+    if not letters:
+        return None
+    counts: dict[str, int] = {}
+    for letter in letters:
+        name = "LATIN" if letter.isascii() else _script(letter)
+        counts[name] = counts.get(name, 0) + 1
+    # A character of Chinese or Japanese script carries as much as two or three letters.
+    weight = {name: n * (2 if name in {"CJK", "HIRAGANA", "KATAKANA", "HANGUL"} else 1)
+              for name, n in counts.items()}  # fmt: skip
+    latin = weight.get("LATIN", 0) + weight.get("FULLWIDTH", 0) + weight.get("MATHEMATICAL", 0)
+    if latin >= LATIN_SHARE * sum(weight.values()):
+        return None
+    if counts.get("HIRAGANA", 0) + counts.get("KATAKANA", 0):
+        return "ja"
+    main = max(sorted(weight), key=lambda name: weight[name])
+    return SCRIPTS.get(main)
+
+
+def other_language(
+    message: str, tokens: list[Token], languages: Mapping[str, Language]
+) -> str | None:
+    """Return the ISO 639-1 code of a message that is not English, '' if the code is unknown.
+
+    None means English, or too little text to tell.
+    """
+    script = foreign_script(message)
+    if script is not None:
+        return script
+    words = [t.text for t in tokens if t.text.isalpha()]
+    if not words:
+        return None
+    known = common_words()
+    english = sum(1 for t in tokens if t.text.isalpha() and (t.text in known or t.symbols))
+    share = english / len(words)
+    code, reliable = _detect(message)
+    functions = _function_words(languages)
+    hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}
+    best = max(sorted(hits), key=lambda c: hits[c]) if hits else ""
+    english_functions = sum(known.get(w) == 10 for w in words)
+    if reliable and code not in {"en", "un"} and share < 0.8:
+        return code
+    if best and hits[best] >= 2 and hits[best] > english_functions and share < 0.75:
+        return best
+    if share < ENGLISH_SHARE and len(words) >= 3:
+        if reliable and code == "en":
+            return None
+        if code not in {"en", "un"}:
+            return code
+        return best if best and hits[best] else ("" if share < 0.3 else None)
+    return None
+
+
+@cache
+def _detect(message: str) -> tuple[str, bool]:
+    import pycld2
+
+    clean = "".join(c for c in message[:2000] if c.isprintable() or c.isspace())
+    try:
+        reliable, _, details = pycld2.detect(clean, bestEffort=True)
+    except pycld2.error:
+        return "un", False
+    return str(details[0][1]).split("-")[0], bool(reliable)
+
+
+_FUNCTION_WORDS: dict[int, dict[str, frozenset[str]]] = {}
+
+
+def _function_words(languages: Mapping[str, Language]) -> dict[str, frozenset[str]]:
+    found = _FUNCTION_WORDS.get(id(languages))
+    if found is None:
+        found = {code: frozenset(language.common) for code, language in languages.items()}
+        _FUNCTION_WORDS[id(languages)] = found
+    return found
+
+
+def core_words(message: str, languages: Mapping[str, Language]) -> list[tuple[str, str]]:
+    """Return (contraindication, words) of core emergency and clot words in any listed language.
+
+    Accents and case are folded on both sides. Words of Latin script must stand alone; scripts that
+    do not space their words are searched as they stand.
+    """
+    text = _fold(message)
+    spaced = f" {''.join(c if c.isalnum() else ' ' for c in text)} "
+    spaced = f" {' '.join(spaced.split())} "
+    found: list[tuple[str, str]] = []
+    for code in sorted(languages):
+        language = languages[code]
+        for name in ("emergency", "deep_vein_thrombosis"):
+            for words in getattr(language, name):
+                if all(_occurs(part, spaced, text) for part in words.split(" + ")):
+                    found.append((name, words))
+    return found
+
+
+def _occurs(words: str, spaced: str, text: str) -> bool:
+    folded = " ".join(_fold(words).split())
+    if folded.isascii() or _spaces_words(folded):
+        return f" {folded} " in spaced
+    return folded in text
+
+
+def _spaces_words(text: str) -> bool:
+    return any(_script(c) in {"CYRILLIC", "GREEK", "LATIN"} for c in text if c.isalpha())
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = (c for c in decomposed if not unicodedata.combining(c) or _script(c) == "DEVANAGARI")
+    # Turkish dotless i and Polish barred l have no decomposition.
+    return "".join(kept).translate({0x131: "i", 0x142: "l", 0xDF: "ss"})

@@ -1,0 +1,297 @@
+"""Words: from normalised characters to tokens, and from a token to what the policy calls it.
+
+A token carries its *symbols*: the policy's words, prefixes and word classes that it satisfies. Which
+word a token is taken for is settled here, once, in a fixed order: contraction, texting form, known
+word, digits for letters, repeated letters, misspelling, words run together. A correctly spelt
+everyday word is never read as a misspelt word of the policy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from safety.normalise import Text
+
+CLOSE, COMMA, CLAUSE, SENTENCE = 0, 1, 2, 3
+"""How strongly the text breaks before a token."""
+
+FUZZY_FROM = 5
+"""Shortest word that may be a misspelling (distance 1); shorter ones have too many neighbours."""
+FUZZY_TWO_FROM = 9
+"""Shortest word that may be misspelt in two places."""
+LONGEST_RUN = 300
+"""Longest run of letters that is taken apart into words, in characters."""
+
+
+class Token(NamedTuple):
+    """One word of a message. ``start`` and ``end`` are offsets into the message as typed."""
+
+    text: str
+    start: int
+    end: int
+    gap: int
+    sentence: int
+    symbols: frozenset[int]
+    separator: str
+
+
+@cache
+def common_words() -> dict[str, int]:
+    """Return the frozen list of everyday words; the value is the tier, 10 being most common."""
+    words: dict[str, int] = {}
+    tier = 10
+    source = resources.files("safety") / "tables" / "words.txt"
+    for line in source.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            tier = int(line[2:])
+        else:
+            words.update(dict.fromkeys(line.split(), tier))
+    return words
+
+
+WORD = re.compile(r"\d+(?:[.,:/+]\d+)+|[^\W_](?:[^\W_]|['@$](?=[^\W_]))*|[@$](?=[a-z])[^\W_]+|\?+|%")
+LEET = str.maketrans("013457869@$", "oieastbbgas")
+LEET_L = str.maketrans("013457869@$", "oleastbbgas")
+REPEATED = re.compile(r"(.)\1{2,}")
+DIGITS_FIRST = re.compile(r"(\d+)([a-z]{1,6})")
+ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+CONTRACTED = {
+    "n't": "not",
+    "'m": "am",
+    "'ve": "have",
+    "'re": "are",
+    "'ll": "will",
+    "'d": "'d",
+    "'s": "'s",
+}
+IRREGULAR = {
+    "can't": ("can", "not"),
+    "won't": ("will", "not"),
+    "shan't": ("shall", "not"),
+    "ain't": ("is", "not"),
+}
+
+
+class Lexicon:
+    """Every word that the policy uses, with the symbols it stands for.
+
+    Args:
+        words: Exact words, each with its symbols.
+        prefixes: Beginnings of words (``swell`` for ``swell*``), each with its symbols.
+        texting: Short forms and the words they stand for.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, frozenset[int]],
+        prefixes: Mapping[str, frozenset[int]],
+        texting: Mapping[str, str],
+        number: int,
+    ) -> None:
+        self.words = words
+        self.prefixes = prefixes
+        self.texting = {form: tuple(plain.split()) for form, plain in texting.items()}
+        self.number = number
+        self._common = common_words()
+        self._targets = sorted(w for w in words if len(w) >= FUZZY_FROM and w.isalpha())
+        self._read: dict[str, tuple[str, ...]] = {}
+        self._symbols: dict[str, frozenset[int]] = {}
+        self._shortest = min(map(len, prefixes), default=0)
+
+    def is_known(self, word: str) -> bool:
+        """Tell whether a word is everyday English or a word of the policy."""
+        return word in self._common or word in self.words or bool(self._prefix_symbols(word))
+
+    def symbols(self, word: str) -> frozenset[int]:
+        """Return the symbols that a word, as it is to be read, satisfies."""
+        found = self._symbols.get(word)
+        if found is None:
+            found = self.words.get(word, frozenset()) | self._prefix_symbols(word)
+            if word[0].isdigit():
+                found |= {self.number}
+            self._symbols[word] = found
+        return found
+
+    def _prefix_symbols(self, word: str) -> frozenset[int]:
+        found: frozenset[int] = frozenset()
+        for length in range(self._shortest, len(word) + 1):
+            hit = self.prefixes.get(word[:length])
+            if hit:
+                found |= hit
+        return found
+
+    def read(self, word: str) -> tuple[str, ...]:
+        """Return the word or words that a typed word stands for."""
+        found = self._read.get(word)
+        if found is None:
+            found = self._settle(word)
+            if len(self._read) < 100_000:
+                self._read[word] = found
+        return found
+
+    def _settle(self, word: str) -> tuple[str, ...]:
+        if word in self.texting:
+            return self.texting[word]
+        if "'" in word:
+            return self._uncontract(word)
+        if word.isdigit() or not word.isascii() or word[0].isdigit() and not word.isalnum():
+            return (word,)
+        if word.isalpha():
+            return (word,) if self.is_known(word) else self._respell(word)
+        return self._digits_inside(word)
+
+    def _uncontract(self, word: str) -> tuple[str, ...]:
+        if word in IRREGULAR:
+            return IRREGULAR[word]
+        for ending, plain in CONTRACTED.items():
+            if word.endswith(ending) and len(word) > len(ending):
+                return (*self.read(word[: -len(ending)]), plain)
+        bare = word.replace("'", "")
+        return self.read(bare) if bare else (word,)
+
+    def _digits_inside(self, word: str) -> tuple[str, ...]:
+        if ORDINAL.fullmatch(word):
+            return (word,)
+        if sum(map(str.isalpha, word)) >= 2:
+            for table in (LEET, LEET_L):
+                plain = word.translate(table)
+                if plain.isalpha() and len(plain) >= 3 and self.is_known(plain):
+                    return (plain,)
+        split = DIGITS_FIRST.fullmatch(word)
+        if split:
+            return (split.group(1), *self.read(split.group(2)))
+        plain = word.translate(LEET)
+        if plain.isalpha() and len(plain) >= FUZZY_FROM and not word[-1].isdigit():
+            return self._respell(plain)
+        return (word,)
+
+    def _respell(self, word: str) -> tuple[str, ...]:
+        if REPEATED.search(word):
+            for keep in (r"\1\1", r"\1"):
+                plain = REPEATED.sub(keep, word)
+                if self.is_known(plain):
+                    return (plain,)
+            word = REPEATED.sub(r"\1", word)
+        near = self.nearest(word)
+        if near:
+            return (near,)
+        if len(word) >= 7:
+            return self.take_apart(word) or (word,)
+        return (word,)
+
+    def nearest(self, word: str) -> str | None:
+        """Return the word of the policy that an unknown word is a misspelling of, if any.
+
+        Distance is optimal string alignment (insert, delete, replace, swap neighbours), at most 1,
+        or 2 in long words; the first letters agree, as they nearly always do in real misspellings.
+        """
+        if len(word) < FUZZY_FROM - 1 or len(word) > 24:
+            return None
+        reach = 2 if len(word) >= FUZZY_TWO_FROM - 1 else 1
+        best: tuple[int, str] | None = None
+        for target, distance, _ in process.extract(
+            word, self._targets, scorer=OSA.distance, score_cutoff=reach, limit=8
+        ):
+            allowed = 2 if len(target) >= FUZZY_TWO_FROM else 1
+            starts_alike = target[0] == word[0] or target[:2] == word[1::-1]
+            if distance <= allowed and starts_alike and (best is None or (distance, target) < best):
+                best = (int(distance), target)
+        return best[1] if best else None
+
+    def take_apart(self, word: str) -> tuple[str, ...] | None:
+        """Split a run of letters into known words, the fewest and most common; None if it has none.
+
+        Each word costs 3 and its tier / 10; every letter is tried once against words of up to 20
+        letters, so that the cost is linear in the length.
+        """
+        if len(word) > LONGEST_RUN:
+            return None
+        costs = [0.0] + [float("inf")] * len(word)
+        back = [0] * (len(word) + 1)
+        for end in range(1, len(word) + 1):
+            for start in range(max(0, end - 20), end):
+                cost = costs[start] + self._word_cost(word[start:end])
+                if cost < costs[end]:
+                    costs[end], back[end] = cost, start
+        if costs[-1] > 2.0 * len(word):
+            return None
+        pieces: list[str] = []
+        end = len(word)
+        while end:
+            pieces.append(word[back[end] : end])
+            end = back[end]
+        return tuple(piece for run in reversed(pieces) for piece in self._settled(run))
+
+    def _settled(self, piece: str) -> tuple[str, ...]:
+        return self.texting.get(piece, (piece,))
+
+    def _word_cost(self, piece: str) -> float:
+        if len(piece) == 1:
+            return 4.0 if piece in "ai" else float("inf")
+        if piece in self.words:
+            return 4.0 if len(piece) > 2 or self._common.get(piece) == 10 else float("inf")
+        tier = self._common.get(piece)
+        if tier is None or (len(piece) == 2 and tier > 10) or (len(piece) == 3 and tier > 35):
+            return 3.5 if piece in self.texting and len(piece) > 2 else float("inf")
+        return 3.0 + tier / 10
+
+    def tokens(self, text: Text) -> list[Token]:
+        """Cut a normalised message into tokens."""
+        chars, spans = text
+        tokens: list[Token] = []
+        sentence, last = 0, 0
+        pending = ""
+        for match in WORD.finditer(chars):
+            start, end = match.span()
+            pending += chars[last:start]
+            last = end
+            if chars[start] == "?":
+                pending += "?"
+                continue
+            separator, pending = pending, ""
+            gap = break_strength(separator) if tokens else SENTENCE
+            if tokens and gap == SENTENCE:
+                sentence += 1
+            typed = (spans[start][0], spans[end - 1][1])
+            for plain in self.read(chars[start:end]):
+                tokens.append(
+                    Token(plain, *typed, gap, sentence, self.symbols(plain), separator)
+                )
+                gap, separator = CLOSE, ""
+        if tokens:
+            # The text after the last word tells whether the last sentence asks.
+            tail = pending + chars[last:]
+            tokens.append(
+                Token("", len(chars), len(chars), SENTENCE, sentence + 1, frozenset(), tail)
+            )
+        return tokens
+
+
+def break_strength(separator: str) -> int:
+    """Tell how strongly the characters between two words break the text.
+
+    >>> [break_strength(s) for s in (" ", "-", ", ", "\\n", "; ", ". ", "? ", "...")]
+    [0, 0, 1, 2, 2, 3, 3, 2]
+    """
+    if "?" in separator or "!" in separator or "\n\n" in separator:
+        return SENTENCE
+    dots = separator.count(".")
+    if dots == 1:
+        return SENTENCE
+    if dots or "\n" in separator or ";" in separator:
+        return CLAUSE
+    if any(c in separator for c in ',:()"\u2013\u2014') or " - " in separator:
+        return COMMA
+    return CLOSE
+
+
+def spell_out(words: Iterable[str]) -> str:
+    """Join words for a trace."""
+    return " ".join(words)

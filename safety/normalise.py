@@ -1,0 +1,326 @@
+r"""Undo disguise and noise in a message, one small step at a time, keeping offsets.
+
+Every step takes and returns a ``Text``: the characters as they now read, and for each one the
+place of the typed character it came from. Whatever matches later can so be quoted in the user's own
+characters. The steps are ordered: markup first (its letters are no words), then pictures, letter
+shapes, look-alikes, case, quotation marks, and last the joining of letters that were spaced out.
+
+What concerns whole words (misspelling, digits for letters, words run together, texting forms) is
+not decided here but in ``safety.lexicon``, which knows the words.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from anyascii import anyascii
+
+
+class Text(NamedTuple):
+    """Characters and, for each, (start, end) of the typed characters it stands for."""
+
+    chars: str
+    spans: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, message: str) -> Text:
+        """Wrap a message as typed."""
+        return cls(message, [(i, i + 1) for i in range(len(message))])
+
+
+Step = Callable[[Text], Text]
+
+
+def substitute(text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> Text:
+    """Replace matches; every character of a replacement points at the whole match."""
+    chars: list[str] = []
+    spans: list[tuple[int, int]] = []
+    last = 0
+    for match in pattern.finditer(text.chars):
+        start, end = match.span()
+        chars.append(text.chars[last:start])
+        spans.extend(text.spans[last:start])
+        new = replace(match)
+        if start < end and new:
+            whole = (text.spans[start][0], text.spans[end - 1][1])
+            chars.append(new)
+            spans.extend([whole] * len(new))
+        last = end
+    if not last:
+        return text
+    chars.append(text.chars[last:])
+    spans.extend(text.spans[last:])
+    return Text("".join(chars), spans)
+
+
+TAG = re.compile(r"</?[A-Za-z!][^<>\n]{0,200}>")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[nrt])")
+MARKS = re.compile(r"[*_~`#|{}\[\]<>=^\\]+")
+
+
+def unescape_entities(text: Text) -> Text:
+    """Read HTML entities as the characters they stand for.
+
+    >>> unescape_entities(Text.of("blood &amp; clot")).chars
+    'blood & clot'
+    """
+    return substitute(text, ENTITY, lambda m: html.unescape(m.group()))
+
+
+def unescape_strings(text: Text) -> Text:
+    r"""Read the escapes of JSON and program text as the characters they stand for.
+
+    >>> unescape_strings(Text.of(r"line\nbreak \u0063lot")).chars
+    'line\nbreak clot'
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        code = match.group(1) or match.group(2)
+        return chr(int(code, 16)) if code else "\n"
+
+    return substitute(text, ESCAPE, plain)
+
+
+def strip_tags(text: Text) -> Text:
+    """Remove HTML tags; a tag inside a word does not split it, others leave a space.
+
+    >>> strip_tags(Text.of("preg<b>nant</b> wife")).chars
+    'pregnant wife'
+    >>> strip_tags(Text.of("<p>swollen</p><p>calf</p>")).chars
+    ' swollen  calf '
+    """
+    inline = {"b", "i", "u", "s", "em", "strong", "span", "font", "mark", "small", "wbr", "code"}
+
+    def gap(match: re.Match[str]) -> str:
+        name = re.sub(r"[^a-z].*", "", match.group().lstrip("</").casefold(), flags=re.DOTALL)
+        return "" if name in inline else " "
+
+    return substitute(text, TAG, gap)
+
+
+STRUCK = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe00-\ufe0f]+")
+HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f]+"
+)
+TAGGED = re.compile("[\U000e0020-\U000e007e]")
+
+
+def read_tag_characters(text: Text) -> Text:
+    r"""Read Unicode tag characters, which are invisible, as the ASCII they encode.
+
+    >>> read_tag_characters(Text.of("\U000e0063\U000e006c\U000e006f\U000e0074")).chars
+    'clot'
+    """
+    return substitute(text, TAGGED, lambda m: chr(ord(m.group()) - 0xE0000))
+
+
+def strip_hidden(text: Text) -> Text:
+    r"""Remove characters that take no space, so that hidden ones cannot split a word.
+
+    >>> strip_hidden(Text.of("preg\u200bnant")).chars
+    'pregnant'
+    """
+    return substitute(text, HIDDEN, lambda _: "")
+
+
+@cache
+def _emoji_words() -> tuple[re.Pattern[str], dict[str, str]]:
+    import tomllib
+
+    path = resources.files("safety") / "policy" / "emoji.toml"
+    table: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["emoji"]
+    longest_first = sorted(table, key=lambda e: (-len(e), e))
+    return re.compile("|".join(map(re.escape, longest_first))), table
+
+
+def read_emoji(text: Text) -> Text:
+    """Read the pictures that policy gives a meaning to as words; leave the others.
+
+    >>> read_emoji(Text.of("wife is \N{PREGNANT WOMAN} again")).chars
+    'wife is  pregnant  again'
+    """
+    pattern, table = _emoji_words()
+    return substitute(text, pattern, lambda m: f" {table[m.group()]} ")
+
+
+NON_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def fold_letter_shapes(text: Text) -> Text:
+    """Read full-width, styled and circled letters as plain ones; drop accents and strike-through.
+
+    >>> fold_letter_shapes(Text.of("ｃｌｏｔ ⓓⓥⓣ c\u0336l\u0336ot café")).chars
+    'clot dvt clot cafe'
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        shape = unicodedata.normalize("NFKD", match.group())
+        return STRUCK.sub("", shape)
+
+    return substitute(text, NON_ASCII, plain)
+
+
+def fold_case(text: Text) -> Text:
+    """Lower the case of every letter.
+
+    >>> fold_case(Text.of("My DVT")).chars
+    'my dvt'
+    """
+    folded = text.chars.lower()
+    if len(folded) == len(text.chars):
+        return Text(folded, text.spans)
+    return substitute(text, re.compile(r"\w"), lambda m: m.group().casefold())
+
+
+@cache
+def _confusables() -> dict[str, str]:
+    path = resources.files("safety") / "tables" / "confusables.tsv"
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    return {row[0]: row[1] for row in rows}
+
+
+MIXED = re.compile(r"[^\W\d_]+")
+
+
+def fold_look_alikes(text: Text) -> Text:
+    """Read letters of other alphabets as the Latin ones they look like, where words mix the two.
+
+    A word wholly in another alphabet is left alone unless every letter has a Latin look-alike: it
+    is more likely another language than a disguise.
+
+    >>> fold_look_alikes(Text.of("рrеgnаnt")).chars
+    'pregnant'
+    >>> fold_look_alikes(Text.of("нога болит")).chars
+    'нога болит'
+    """
+    table = _confusables()
+    mixed_message = sum(c.isascii() and c.isalpha() for c in text.chars) * 2 >= sum(
+        c.isalpha() for c in text.chars
+    )
+
+    def plain(match: re.Match[str]) -> str:
+        word = match.group()
+        if word.isascii():
+            return word
+        folded = "".join(table.get(c, c) for c in word)
+        if folded.isascii() and mixed_message:
+            return folded
+        if all(unicodedata.name(c, "").startswith("LATIN") for c in word if not c.isascii()):
+            return "".join(c if c.isascii() else anyascii(c).lower() for c in word)
+        if any(c.isascii() for c in word):
+            return "".join(c if c.isascii() else table.get(c) or anyascii(c).lower() for c in word)
+        return word
+
+    # One letter at a time keeps the offsets exact; most messages never get here.
+    if text.chars.isascii():
+        return text
+    chars: list[str] = []
+    spans: list[tuple[int, int]] = []
+    last = 0
+    for match in MIXED.finditer(text.chars):
+        start, end = match.span()
+        new = plain(match)
+        chars.append(text.chars[last:start] + new)
+        spans.extend(text.spans[last:start])
+        if len(new) == end - start:
+            spans.extend(text.spans[start:end])
+        else:
+            spans.extend([(text.spans[start][0], text.spans[end - 1][1])] * len(new))
+        last = end
+    chars.append(text.chars[last:])
+    spans.extend(text.spans[last:])
+    return Text("".join(chars), spans)
+
+
+QUOTES = {ord(c): "'" for c in "\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9`\u00b4\uff07"}
+QUOTES |= {ord(c): '"' for c in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"}
+QUOTES |= {ord(c): "-" for c in "\u2010\u2011\u2012\u2212"} | {0x2026: " "}
+
+
+def plain_quotes(text: Text) -> Text:
+    """Read curly quotation marks and typographic hyphens as the plain ones.
+
+    >>> plain_quotes(Text.of("don\u2019t")).chars
+    "don't"
+    """
+    return Text(text.chars.translate(QUOTES), text.spans)
+
+
+SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,2}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])")
+
+
+def join_spaced_letters(text: Text) -> Text:
+    """Join letters that were spaced out or dotted; two letters are too few to tell.
+
+    >>> join_spaced_letters(Text.of("my d v t and D.V.T.".lower())).chars
+    'my dvt and dvt.'
+    >>> join_spaced_letters(Text.of("p-r-e-g-n-a-n-t")).chars
+    'pregnant'
+    >>> join_spaced_letters(Text.of("1 2 3 go")).chars
+    '1 2 3 go'
+    """
+    joiner = re.compile(r"[ .\-_*·]+")
+
+    def joined(match: re.Match[str]) -> str:
+        word = joiner.sub("", match.group())
+        return match.group() if word.isdigit() else word
+
+    return substitute(text, SPACED, joined)
+
+
+def strip_marks(text: Text) -> Text:
+    """Remove Markdown and bracket characters: none inside a word, a space elsewhere.
+
+    >>> strip_marks(Text.of("my **clot** and preg*nant")).chars
+    'my  clot  and pregnant'
+    """
+
+    def gap(match: re.Match[str]) -> str:
+        start, end = match.span()
+        chars = match.string
+        inside = 0 < start and end < len(chars) and chars[start - 1].isalpha()
+        return "" if inside and chars[end].isalpha() and match.group() not in "_|=" else " "
+
+    return substitute(text, MARKS, gap)
+
+
+STEPS: tuple[Step, ...] = (
+    unescape_entities,
+    unescape_strings,
+    strip_tags,
+    read_tag_characters,
+    strip_hidden,
+    read_emoji,
+    fold_letter_shapes,
+    fold_case,
+    fold_look_alikes,
+    plain_quotes,
+    join_spaced_letters,
+    strip_marks,
+)
+ASCII_STEPS: tuple[Step, ...] = (
+    unescape_entities,
+    unescape_strings,
+    strip_tags,
+    strip_hidden,
+    fold_case,
+    join_spaced_letters,
+    strip_marks,
+)
+
+
+def normalise(message: str) -> Text:
+    """Apply all steps in order. Cost is linear in the length of the message."""
+    text = Text.of(message)
+    # Steps that only concern other characters than ASCII would find nothing.
+    for step in ASCII_STEPS if message.isascii() else STEPS:
+        text = step(text)
+    return text

@@ -1,0 +1,230 @@
+"""The safety policy: contraindications, their rules and messages, read from TOML and validated.
+
+A policy is a folder. The bundled one is ``safety/policy``; another one is given by its path.
+
+    policy.toml              version, limits, the contract's floor of urgency
+    contraindications/*.toml one file an id: urgency, rules
+    signs.toml               findings in slots: signs, settings, sides
+    classes.toml             word classes that patterns refer to
+    cues.toml                words that change how a mention reads, by kind
+    senses.toml              other senses: idiom, homonym, animals
+    texting.toml emoji.toml  short forms and pictures
+    languages.toml           core words of languages that are not read
+    messages.toml            the fixed messages and the passages that ground them
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from corpus.errors import PolicyError
+from safety.decision import URGENCY_RANK, Urgency
+
+SCHEMA = 1
+CueKind = Literal[
+    "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
+    "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
+    "correction", "for_other", "is_well", "animal", "education", "study", "request", "personal",
+    "frame", "after_denial",
+]  # fmt: skip
+
+
+class Strict(BaseModel):
+    """Base of everything read from a policy: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(Strict):
+    """What makes a finding: phrases that name it, or signs that add up."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["name", "sign"] = Field(
+        default="name",
+        description="A name is cleared by a finished medical finding; a sign that is felt is not.",
+    )
+    phrases: tuple[str, ...] = ()
+    all: tuple[str, ...] = Field(default=(), description="Signs needed; 'a|b' where either will do.")
+    none: tuple[str, ...] = Field(default=(), description="Signs that explain it away when near.")
+    within: int = Field(default=2, ge=0, le=99, description="Sentences that the signs may span.")
+    urgency: Urgency | None = Field(default=None, description="Where it differs from the id's.")
+    over: tuple[Literal["time", "healed"], ...] | None = Field(
+        default=None, description="Which forms of 'over' clear it; none for a standing risk."
+    )
+    source: str = Field(default="", description="Clinical source of a combination.")
+    note: str = ""
+    message: str | None = Field(default=None, description="Variant of the fixed message.")
+    refers: tuple[str, ...] = Field(default=(), description="Messages that must refer by it.")
+    clears: tuple[str, ...] = Field(default=(), description="Messages in which it must not count.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.phrases) == bool(self.all):
+            raise ValueError(f"rule {self.id!r} needs either phrases or a list of signs")
+        return self
+
+
+class Contraindication(Strict):
+    """An entry of the policy, with the id and the least urgency of the safety contract."""
+
+    id: str
+    contract_id: str = Field(description="The contract's id that it belongs to.")
+    urgency: Urgency
+    over: tuple[Literal["time", "healed"], ...] = ("time", "healed")
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+
+class Cue(Strict):
+    """Words that change how a mention reads."""
+
+    id: str
+    kind: CueKind
+    phrases: tuple[str, ...] = Field(min_length=1)
+    note: str = ""
+
+
+class Sense(Strict):
+    """Another sense: a mention inside it is no finding."""
+
+    id: str
+    phrases: tuple[str, ...] = Field(min_length=1)
+    of: tuple[str, ...] = Field(default=(), description="Only for these ids; all where empty.")
+    note: str = ""
+
+
+class Sign(Strict):
+    """A sign, setting, side or place that combinations use."""
+
+    phrases: tuple[str, ...] = Field(min_length=1)
+    note: str = ""
+
+
+class Language(Strict):
+    """Core words of a language that is not read, looked for before it is set aside."""
+
+    name: str
+    emergency: tuple[str, ...]
+    deep_vein_thrombosis: tuple[str, ...]
+    common: tuple[str, ...] = ()
+
+
+class Limits(Strict):
+    """Bounds of what is read."""
+
+    max_message_chars: int = Field(ge=100)
+    max_messages: int = Field(ge=1)
+
+
+class Policy(Strict):
+    """A whole, validated policy."""
+
+    version: str
+    reference_year: int = Field(description="Years before it are past; no clock is asked.")
+    limits: Limits
+    floor: dict[str, Urgency] = Field(description="The contract's least urgency of each id.")
+    contraindications: tuple[Contraindication, ...]
+    signs: dict[str, Sign]
+    classes: dict[str, tuple[str, ...]]
+    cues: tuple[Cue, ...]
+    senses: tuple[Sense, ...]
+    texting: dict[str, str]
+    languages: dict[str, Language]
+    messages: dict[str, Any]
+    digest: str = Field(description="SHA-256 over all files of the policy, hexadecimal.")
+
+    @property
+    def label(self) -> str:
+        """Version and hash, as every decision carries them."""
+        return f"{self.version}+{self.digest[:12]}"
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> Self:
+        found = {c.contract_id for c in self.contraindications}
+        if found != set(self.floor):
+            raise ValueError(f"ids {sorted(found ^ set(self.floor))} are not in both policy and floor")
+        ids = [c.id for c in self.contraindications]
+        if len(set(ids)) != len(ids):
+            raise ValueError(f"an id is given twice: {ids}")
+        for entry in self.contraindications:
+            least = URGENCY_RANK[self.floor[entry.contract_id]]
+            names = [rule.id for rule in entry.rules]
+            if len(set(names)) != len(names):
+                raise ValueError(f"{entry.id}: a rule id is given twice: {names}")
+            for rule in entry.rules:
+                if URGENCY_RANK[rule.urgency or entry.urgency] < least:
+                    raise ValueError(f"{entry.id}.{rule.id}: urgency is under the contract's floor")
+                for slot in (*rule.all, *rule.none):
+                    for name in slot.split("|"):
+                        if name not in self.signs and name not in self.classes:
+                            raise ValueError(f"{entry.id}.{rule.id}: there is no sign {name!r}")
+        return self
+
+
+def bundled() -> Traversable:
+    """Return the folder of the policy that ships with the package."""
+    return resources.files("safety") / "policy"
+
+
+def load_policy(path: Path | str | None = None) -> Policy:
+    """Read and validate a policy folder, the bundled one by default.
+
+    Raises:
+        PolicyError: A file is missing, is not TOML, has an unknown key or contradicts another.
+    """
+    folder: Traversable = Path(path) if path is not None else bundled()
+    if not folder.is_dir():
+        raise PolicyError(f"{folder}: there is no such policy folder; give one with policy.toml in it")
+    digest = hashlib.sha256()
+    data: dict[str, Any] = {}
+    for name in ("policy", "signs", "classes", "cues", "senses", "texting", "languages", "messages"):
+        data[name] = _read(folder / f"{name}.toml", digest)
+    _read(folder / "emoji.toml", digest)
+    entries = [_read(file, digest) for file in _sorted_toml(folder / "contraindications")]
+    try:
+        return Policy(
+            **data["policy"],
+            contraindications=tuple(_entry(entry) for entry in entries),
+            signs={name: Sign(**sign) for name, sign in data["signs"].items()},
+            classes={name: tuple(words) for name, words in data["classes"].items()},
+            cues=tuple(Cue(**cue) for cue in data["cues"]["cue"]),
+            senses=tuple(Sense(**sense) for sense in data["senses"]["sense"]),
+            texting=data["texting"]["texting"],
+            languages={c: Language(**lang) for c, lang in data["languages"].items()},
+            messages=data["messages"],
+            digest=digest.hexdigest(),
+        )
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        raise PolicyError(f"{folder}: the policy is not valid: {error}") from error
+
+
+def _entry(data: dict[str, Any]) -> Contraindication:
+    rules = tuple(Rule(**rule) for rule in data.pop("rule", []))
+    data.setdefault("contract_id", data.get("id"))
+    return Contraindication(**data, rules=rules)
+
+
+def _sorted_toml(folder: Traversable) -> Iterator[Traversable]:
+    if not folder.is_dir():
+        raise PolicyError(f"{folder}: the policy has no such folder")
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return iter(sorted(files, key=lambda file: file.name))
+
+
+def _read(file: Traversable, digest: hashlib._Hash) -> dict[str, Any]:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise PolicyError(f"{file}: cannot be read ({error}); restore the policy file") from error
+    digest.update(file.name.encode() + b"\0" + raw + b"\0")
+    try:
+        return tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{file}: is not valid TOML: {error}") from error

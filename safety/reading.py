@@ -1,0 +1,137 @@
+"""Reading: one user message, cut into tokens, with everything that the policy finds in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from safety.compile import Compiled
+from safety.lexicon import CLAUSE, COMMA, SENTENCE, Token
+from safety.normalise import normalise
+
+
+class Span(NamedTuple):
+    """Tokens ``start`` to ``end`` (exclusive) where something named ``id`` was found."""
+
+    start: int
+    end: int
+    id: str
+
+
+class Reading:
+    """A message as the policy reads it. Holds no decision.
+
+    Attributes:
+        message: The message as typed.
+        tokens: Its words; the last one is an empty sentinel.
+        rules, signs, senses: What was found, in order of place.
+        cues: Spans of cues by kind.
+    """
+
+    def __init__(self, message: str, compiled: Compiled) -> None:
+        self.message = message
+        self.text = normalise(message)
+        self.tokens: list[Token] = compiled.lexicon.tokens(self.text)
+        self.rules: list[Span] = []
+        self.signs: dict[str, list[Span]] = defaultdict(list)
+        self.senses: list[Span] = []
+        self.cues: dict[str, list[Span]] = defaultdict(list)
+        self._listable: set[int] = set()
+        if not self.tokens:
+            return
+        self._classes = _class_spans(self.tokens, compiled)
+        self._find(compiled)
+        self._index()
+
+    def _find(self, compiled: Compiled) -> None:
+        for hit in compiled.matcher.scan(self.tokens, self._classes):
+            target = compiled.targets[hit.pattern]
+            span = Span(hit.start, hit.end, target.id)
+            if target.kind == "rule":
+                self.rules.append(span)
+            elif target.kind == "sign":
+                self.signs[target.id].append(span)
+            elif target.kind == "cue":
+                self.cues[compiled.cue_kinds[target.id]].append(span)
+            else:
+                self.senses.append(span)
+        slots = compiled.slot_classes
+        for at, token in enumerate(self.tokens):
+            for symbol in token.symbols:
+                if symbol in slots:
+                    self.signs[slots[symbol]].append(Span(at, at + 1, slots[symbol]))
+                elif symbol == compiled.listable:
+                    self._listable.add(at)
+        for at, found in self._classes.items():
+            for symbol, end in found:
+                if symbol in slots:
+                    self.signs[slots[symbol]].append(Span(at, end, slots[symbol]))
+                elif symbol == compiled.listable:
+                    self._listable.update(range(at, end))
+
+    def _index(self) -> None:
+        for span in self.rules:
+            self._listable.update(range(span.start, span.end))
+        for spans in self.signs.values():
+            for span in spans:
+                self._listable.update(range(span.start, span.end))
+        self.deny_ends = {span.end: span for span in self.cues["deny"]}
+        self.filler: set[int] = set()
+        for span in self.cues["filler"]:
+            self.filler.update(range(span.start, span.end))
+
+    def is_listable(self, at: int) -> bool:
+        """Tell whether a token belongs to something the policy found (an item of a denied list)."""
+        return at in self._listable
+
+    def sentence(self, at: int) -> int:
+        """Return the number of the sentence that token ``at`` stands in."""
+        return self.tokens[at].sentence
+
+    def sentence_bounds(self, at: int) -> tuple[int, int]:
+        """Return the tokens (start, end) of the sentence that token ``at`` stands in."""
+        number = self.tokens[at].sentence
+        start = at
+        while start and self.tokens[start - 1].sentence == number:
+            start -= 1
+        end = at + 1
+        while end < len(self.tokens) and self.tokens[end].sentence == number:
+            end += 1
+        return start, end
+
+    def clause_start(self, at: int, strength: int = COMMA) -> int:
+        """Return the first token of the clause before ``at``: back to a break, 'but' or 'so'."""
+        start = at
+        while start and self.tokens[start].gap < strength and start > at - 40:
+            if self.tokens[start - 1].text in {"but", "so", "because", "although", "though"}:
+                break
+            start -= 1
+        return start
+
+    def asks(self, at: int) -> bool:
+        """Tell whether the sentence of token ``at`` ends with a question mark."""
+        _, end = self.sentence_bounds(at)
+        return end < len(self.tokens) and "?" in self.tokens[end].separator
+
+    def words(self, span: Span) -> tuple[tuple[int, int], str]:
+        """Return the typed characters of a span: offsets and the text itself."""
+        start = self.tokens[span.start].start
+        end = max(token.end for token in self.tokens[span.start : span.end])
+        return (start, end), self.message[start:end]
+
+    def cue_between(self, kind: str, start: int, end: int) -> Span | None:
+        """Return the first cue of a kind that lies within tokens ``start`` to ``end``."""
+        for span in self.cues.get(kind, ()):
+            if span.start >= start and span.end <= end:
+                return span
+        return None
+
+
+def _class_spans(tokens: list[Token], compiled: Compiled) -> dict[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for hit in compiled.class_matcher.scan(tokens, {}):
+        found[hit.start].append((hit.pattern, hit.end))
+    return dict(found)
+
+
+__all__ = ["CLAUSE", "SENTENCE", "Reading", "Span"]
