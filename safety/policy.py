@@ -4,10 +4,10 @@ A policy is a folder. The bundled one is ``safety/policy``; another one is given
 
     policy.toml              version, limits, the contract's floor of urgency
     contraindications/*.toml one file an id: urgency, rules
-    signs.toml               findings in slots: signs, settings, sides
+    signs/*.toml             findings in slots: signs, settings, sides
     classes.toml             word classes that patterns refer to
     cues.toml                words that change how a mention reads, by kind
-    senses.toml              other senses: idiom, homonym, animals
+    senses/*.toml            other senses: idiom, homonym, animals
     texting.toml emoji.toml  short forms and pictures
     languages.toml           core words of languages that are not read
     messages.toml            the fixed messages and the passages that ground them
@@ -184,18 +184,20 @@ def load_policy(path: Path | str | None = None) -> Policy:
         raise PolicyError(f"{folder}: there is no such policy folder; give one with policy.toml in it")
     digest = hashlib.sha256()
     data: dict[str, Any] = {}
-    for name in ("policy", "signs", "classes", "cues", "senses", "texting", "languages", "messages"):
+    for name in ("policy", "classes", "cues", "texting", "languages", "messages"):
         data[name] = _read(folder / f"{name}.toml", digest)
     _read(folder / "emoji.toml", digest)
     entries = [_read(file, digest) for file in _sorted_toml(folder / "contraindications")]
+    signs = [_read(file, digest) for file in _sorted_toml(folder / "signs")]
+    senses = [_read(file, digest) for file in _sorted_toml(folder / "senses")]
     try:
         return Policy(
             **data["policy"],
             contraindications=tuple(_entry(entry) for entry in entries),
-            signs={name: Sign(**sign) for name, sign in data["signs"].items()},
+            signs={name: Sign(**sign) for file in signs for name, sign in file.items()},
             classes={name: tuple(words) for name, words in data["classes"].items()},
             cues=tuple(Cue(**cue) for cue in data["cues"]["cue"]),
-            senses=tuple(Sense(**sense) for sense in data["senses"]["sense"]),
+            senses=tuple(Sense(**sense) for file in senses for sense in file["sense"]),
             texting=data["texting"]["texting"],
             languages={c: Language(**lang) for c, lang in data["languages"].items()},
             messages=data["messages"],

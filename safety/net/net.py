@@ -1,0 +1,132 @@
+"""The trained net behind the rules: it may raise a contraindication, and never clears one.
+
+It catches danger that is said in words nobody listed. The rules decide first; what they have plainly
+cleared is masked by the caller before the net reads. What the net raises is added to the ledger like
+any finding. It sees the user's messages only, keeps no state, and gives the same figures for the
+same messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safety.decision import Urgency
+from safety.net.errors import NetError
+from safety.net.judge import PLACES, Judge, Raised
+from safety.net.views import token_rows, tokenizer
+from safety.net.weights import HERE, Weights, digest, load_weights
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+NEAREST = 3
+Figures = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class NetReading:
+    """What the net made of a conversation: its score, what it raises, and the nearest known cases."""
+
+    score: float
+    threshold: float
+    urgency: Urgency
+    raised: tuple[Raised, ...]
+    nearest: tuple[str, ...]
+
+
+def load_net(path: Path | str | None = None) -> Net:
+    """Load the net from the package, or from another folder of the same form.
+
+    Raises:
+        NetError: Weights are missing, damaged, or not those of their manifest.
+    """
+    folder = HERE if path is None else Path(path)
+    weights = load_weights(folder)
+    version = f"{weights.manifest['version']}+{digest(folder / 'manifest.json')[:12]}"
+    return Net(weights, version)
+
+
+class Net:
+    """The loaded net. ``version`` names its weights and thresholds; it belongs to the policy's."""
+
+    def __init__(self, weights: Weights, version: str) -> None:
+        self.version = version
+        self._judge = Judge(weights.manifest)
+        self._case_ids = weights.case_ids
+        self._case_mean = weights.cases["mean"]
+        self._case_axes = weights.cases["axes"].astype(np.float32)
+        vectors = weights.cases["vectors"].astype(np.float32)
+        self._cases = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        tokenizer()
+        self._session = _session(weights)
+
+    def logits(self, rows: Sequence[Sequence[int]]) -> tuple[Figures, Figures]:
+        """Run rows of token ids as one padded batch; return the logits and the pooled vectors.
+
+        Raises:
+            NetError: The runtime failed, or a figure is not a finite number.
+        """
+        ids = np.zeros((len(rows), max(map(len, rows))), np.int32)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        try:
+            logits, pooled = self._session.run(["logits", "pooled"], {"ids": ids, "mask": mask})
+        except Exception as error:  # noqa: BLE001 - whatever the runtime raises, the turn refers
+            raise NetError(f"the safety net failed to run: {type(error).__name__}") from error
+        if not np.isfinite(logits).all():
+            raise NetError("the safety net gave a figure that is no number")
+        return logits, pooled
+
+    def read(self, messages: Sequence[str]) -> NetReading:
+        """Read the user's messages, oldest first, and say what they raise.
+
+        The window with the highest overall score speaks for the conversation, the earliest of equals.
+
+        Raises:
+            NetError: The net failed; the turn must fail closed.
+        """
+        figures = [self.logits([row]) for row in token_rows(messages)]
+        # max() keeps the first of equals.
+        logits, pooled = max(figures, key=lambda pair: round(float(pair[0][0, 0]), PLACES))
+        verdict = self._judge.judge(logits[0].tolist())
+        nearest = self._nearest(pooled[0]) if verdict.raised else ()
+        return NetReading(
+            verdict.score, verdict.threshold, verdict.urgency, verdict.raised, nearest
+        )
+
+    def _nearest(self, pooled: Figures) -> tuple[str, ...]:
+        """Return the ids of the nearest training cases, nearest first, ties by position."""
+        place = (pooled - self._case_mean) @ self._case_axes
+        closeness = self._cases @ (place / max(float(np.linalg.norm(place)), 1e-9))
+        order = np.argsort(-np.round(closeness, PLACES), kind="stable")[:NEAREST]
+        return tuple(self._case_ids[number] for number in order)
+
+
+def _session(weights: Weights) -> InferenceSession:
+    """Make a session on one thread, with the weights laid into the graph.
+
+    One thread, because a figure must not depend on how work was shared out, and because more lose
+    when the machine is busy.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        values: dict[str, Any] = {
+            name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in weights.tensors.items()
+        }
+        options.add_external_initializers(list(values), list(values.values()))
+        return ort.InferenceSession(weights.graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - the runtime raises many kinds; all mean: no net
+        raise NetError(f"the safety net cannot start: {type(error).__name__}") from error

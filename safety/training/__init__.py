@@ -1,0 +1,1 @@
+"""Training of the net behind the rules: data, recipe, command and figures. No part of the product."""

@@ -1,0 +1,157 @@
+"""The net's computation as an ONNX graph without weights.
+
+Training writes it once (``weights/graph.onnx``, a few kilobytes); at load the tensors of
+``safety.net.weights`` are laid into it. No export step, no torch and no cache is needed, and the base
+encoder's word table stays mapped from its own file. Needs the ``onnx`` package, which the running
+product does not.
+
+BERT as in Devlin et al. 2018, https://arxiv.org/abs/1810.04805, with the fused operators of ONNX
+Runtime. Two pooled views of the tokens, their mean and a learned weighted mean, feed the heads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from onnx import GraphProto, NodeProto, TensorProto, helper
+
+WIDTH, INNER, HEADS, LAYERS = 384, 1536, 12, 6
+VOCABULARY, POSITIONS = 30522, 512
+EPSILON = 1e-12
+FUSED = "com.microsoft"
+
+
+class _Builder:
+    """Collects nodes and the names and shapes of the weights they need."""
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.weights: list[TensorProto] = []
+        self.constants: list[TensorProto] = []
+
+    def weight(self, name: str, *shape: int) -> str:
+        """Declare a tensor that is supplied when the session is made."""
+        tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        size = str(4 * int(np.prod(shape)))
+        for key, value in (("location", "supplied"), ("offset", "0"), ("length", size)):
+            tensor.external_data.add(key=key, value=value)
+        self.weights.append(tensor)
+        return name
+
+    def constant(self, name: str, values: list[int]) -> str:
+        """Add a small integer constant."""
+        self.constants.append(helper.make_tensor(name, TensorProto.INT64, [len(values)], values))
+        return name
+
+    def op(
+        self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
+    ) -> str:
+        """Append a node with one output and return its name."""
+        self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
+        return output
+
+
+def build_graph(outputs: int) -> bytes:
+    """Return the serialised graph: ``ids`` and ``mask`` (batch, length) in, ``logits`` and ``pooled`` out."""
+    build = _Builder()
+    hidden = _embed(build)
+    for layer in range(LAYERS):
+        hidden = _layer(build, hidden, layer)
+    _heads(build, hidden, outputs)
+    tokens = [
+        helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "length"])
+        for name in ("ids", "mask")
+    ]
+    results = [
+        helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", outputs]),
+        helper.make_tensor_value_info("pooled", TensorProto.FLOAT, ["batch", 2 * WIDTH]),
+    ]
+    graph: GraphProto = helper.make_graph(
+        build.nodes, "safety_net", tokens, results, build.weights + build.constants
+    )
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+def _embed(build: _Builder) -> str:
+    build.op("Sub", ["ids", "ids"], "zeros")
+    inputs = [
+        "ids",
+        "zeros",
+        build.weight("word", VOCABULARY, WIDTH),
+        build.weight("position", POSITIONS, WIDTH),
+        build.weight("kind", 2, WIDTH),
+        build.weight("embedding.w", WIDTH),
+        build.weight("embedding.b", WIDTH),
+        "mask",
+    ]
+    build.nodes.append(
+        helper.make_node(
+            "EmbedLayerNormalization",
+            inputs,
+            ["embedded", "lengths"],
+            domain=FUSED,
+            epsilon=EPSILON,
+        )
+    )
+    return "embedded"
+
+
+def _layer(build: _Builder, hidden: str, layer: int) -> str:
+    def linear(name: str, wide_in: int, wide_out: int) -> tuple[str, str]:
+        key = f"{layer}.{name}"
+        return build.weight(f"{key}.w", wide_in, wide_out), build.weight(f"{key}.b", wide_out)
+
+    def norm(name: str, change: str, before: str, bias: str) -> str:
+        key = f"{layer}.{name}"
+        inputs = [
+            change,
+            before,
+            build.weight(f"{key}.w", WIDTH),
+            build.weight(f"{key}.b", WIDTH),
+            bias,
+        ]
+        return build.op(
+            "SkipLayerNormalization", inputs, f"{key}.out", domain=FUSED, epsilon=EPSILON
+        )
+
+    weight, bias = linear("qkv", WIDTH, 3 * WIDTH)
+    mixed = build.op(
+        "Attention", [hidden, weight, bias, "mask"], f"{layer}.mixed", domain=FUSED, num_heads=HEADS
+    )
+    weight, bias = linear("o", WIDTH, WIDTH)
+    attended = norm("n1", build.op("MatMul", [mixed, weight], f"{layer}.o.out"), hidden, bias)
+    weight, bias = linear("f1", WIDTH, INNER)
+    wide = build.op("MatMul", [attended, weight], f"{layer}.f1.out")
+    wide = build.op("BiasGelu", [wide, bias], f"{layer}.gelu", domain=FUSED)
+    weight, bias = linear("f2", INNER, WIDTH)
+    return norm("n2", build.op("MatMul", [wide, weight], f"{layer}.f2.out"), attended, bias)
+
+
+def _heads(build: _Builder, hidden: str, outputs: int) -> None:
+    last, middle = build.constant("last_axis", [2]), build.constant("token_axis", [1])
+    build.op("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
+    mask = build.op("Unsqueeze", ["mask_float", last], "mask_column")
+    # The mean over the real tokens.
+    kept = build.op("Mul", [hidden, mask], "kept")
+    total = build.op("ReduceSum", [kept, middle], "total", keepdims=0)
+    count = build.op("ReduceSum", [mask, middle], "count", keepdims=0)
+    mean = build.op("Div", [total, count], "mean")
+    # The weighted mean: padding gets a weight of exp(-10000), which is nothing.
+    scores = build.op("MatMul", [hidden, build.weight("attention.w", WIDTH, 1)], "scores")
+    hole = helper.make_tensor("hole", TensorProto.FLOAT, [], [10000.0])
+    build.constants.append(hole)
+    lowered = build.op(
+        "Sub",
+        [scores, build.op("Sub", ["hole", build.op("Mul", ["hole", mask], "open")], "closed")],
+        "masked",
+    )
+    share = build.op("Softmax", [lowered], "share", axis=1)
+    weighted = build.op("Mul", [hidden, share], "weighted")
+    focus = build.op("ReduceSum", [weighted, middle], "focus", keepdims=0)
+    build.op("Concat", [mean, focus], "pooled", axis=-1)
+    inputs = ["pooled", build.weight("head.w", 2 * WIDTH, outputs), build.weight("head.b", outputs)]
+    build.op("Gemm", inputs, "logits")
