@@ -151,8 +151,7 @@ def _blocker(reading: Reading, cue: Span, span: Span) -> str | None:
             return f"double.{double.id}"
     before = cue.start - 1
     if before >= 0 and tokens[cue.start].gap == CLOSE:
-        earlier = [s for s in reading.cues["deny"] if 0 <= cue.start - s.end <= 2 and s != cue]
-        if any(not (s.start < cue.end and cue.start < s.end) for s in earlier):
+        if any(_runs_into(reading, s, cue) for s in reading.cues["deny"]):
             return "double.denial"
         if tokens[before].text in MODALS and tokens[cue.start].text == "not":
             return "modal"
@@ -167,6 +166,14 @@ def _blocker(reading: Reading, cue: Span, span: Span) -> str | None:
         if found and not _turns(reading, span.end, found.start):
             return f"{kind}.{found.id}"
     return None
+
+
+def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
+    """'not without', 'never not': a denial of the denial, with nothing denied in between."""
+    between = range(earlier.end, cue.start)
+    return earlier.end <= cue.start <= earlier.end + 2 and all(
+        at in reading.filler and not reading.is_listable(at) for at in between
+    )
 
 
 def _turns(reading: Reading, start: int, end: int) -> bool:
@@ -185,7 +192,10 @@ def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
     return opens or fragment
 
 
-NO_WORDS = frozenset({"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero"})
+NO_WORDS = frozenset(
+    {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
+)
+AFTER_NOT = frozenset({"me", "at", "here", "us", "a", "one", "in", "on", "any", "anywhere", "since"})
 
 
 def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
@@ -205,6 +215,9 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
         stops = tokens[end + 1].gap >= COMMA
         if (":" in separator or "-" in separator or "\u2013" in separator) and stops:
             return "denial_after.colon"
+        start, _ = reading.sentence_bounds(span.start)
+        if tokens[end + 1].gap == SENTENCE and span.end - start <= 4 and tokens[end].text == "no":
+            return "denial_after.comma"
     return None
 
 
@@ -216,9 +229,9 @@ def _answered_no(reading: Reading, span: Span, blocked: list[str]) -> str | None
     start, end = reading.sentence_bounds(span.start)
     if end >= len(tokens) - 1 or tokens[end].text not in NO_WORDS:
         return None
-    if tokens[end].text == "not" and tokens[end + 1].text not in {"me", "at", "here", "us", "a", "one"}:
+    if tokens[end].text == "not" and tokens[end + 1].text not in AFTER_NOT:
         return None
-    if tokens[end + 1].gap == CLOSE and tokens[end + 1].text not in NO_WORDS | {"i", "not", "at", "me"}:
+    if tokens[end + 1].gap == CLOSE and tokens[end + 1].text not in NO_WORDS | AFTER_NOT | {"i"}:
         return None
     opener = tokens[start].text
     fragment = end - start <= 5
@@ -281,7 +294,8 @@ def _is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[
             if gap > (NEAR_WORDS if apart == 0 else NEAR_WORDS + 5):
                 continue
             low, high = sorted((min(cue.end, span.end), max(cue.start, span.start)))
-            if apart == 0 and any(t.text in TURN_WORDS for t in tokens[low:high]):
+            turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
+            if apart == 0 and any(t.text in turns for t in tokens[low:high]):
                 continue
             stop = _over_blocker(reading, cue, span)
             if stop:
@@ -295,7 +309,10 @@ def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     tokens = reading.tokens
     start, _ = reading.sentence_bounds(min(span.start, cue.start))
     _, end = reading.sentence_bounds(max(span.start, cue.start))
-    still = reading.cue_between("still", start, end)
+    if cue.start and tokens[cue.start - 1].text in {"since", "from", "after"}:
+        return "since"
+    _, after = reading.sentence_bounds(min(end, len(tokens) - 1))
+    still = reading.cue_between("still", start, after)
     if still:
         return f"still.{still.id}"
     clause = max(reading.clause_start(cue.start), cue.start - 4)

@@ -158,7 +158,7 @@ class Conversation:
             cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
             if cleared.startswith(("denial", "ruled_out")):
                 return True
-        return False
+        return any(_is_elliptic(reading, cue) for cue in reading.cues.get("deny", ()))
 
     def _route(self, finding: Finding) -> Finding:
         """Clear what somebody has who is plainly not the one to be massaged."""
@@ -197,6 +197,12 @@ class Conversation:
             ):
                 return None
         return None
+
+
+def _is_elliptic(reading: Reading, cue: Span) -> bool:
+    """'I'm not.', 'She hasn't.': a whole sentence that denies what was said just before."""
+    start, end = reading.sentence_bounds(cue.start)
+    return cue.end == end and end - start <= 4 and not reading.asks(cue.start)
 
 
 def _cleared(finding: Finding, by: str) -> Finding:

@@ -102,6 +102,8 @@ def _element(part: str, source: str, symbols: Symbols, classes: Mapping[str, obj
                 raise PolicyError(f"pattern {source!r}: there is no class {word}")
             found.add(symbols[f"c:{word[1:]}"])
         elif word.endswith("*"):
+            if len(word) < 3:
+                raise PolicyError(f"pattern {source!r}: {word!r} begins too many words")
             found.add(symbols[f"p:{word[:-1]}"])
         else:
             found.add(symbols[f"w:{word}"])
