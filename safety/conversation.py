@@ -129,36 +129,92 @@ class Conversation:
         )
 
     def _correct(self, finding: Finding) -> Finding:
-        """Clear what a later correction names: by a plain denial of it, or by the word meant."""
-        if finding.status == "cleared" or self._compiled.rules[finding.rule].rule.kind != "name":
+        """Clear a name by what the user plainly says of it later: denied, meant otherwise, or over.
+
+        What is corrected must be named: by a plain denial of the same contraindication, by the word
+        in its other sense, by the word that was meant, or by a correction that denies everything.
+        """
+        ref = self._compiled.rules[finding.rule]
+        if finding.status == "cleared" or ref.rule.kind != "name":
             return finding
         for k in range(finding.message, len(self.readings)):
-            reading = self.readings[k]
-            cues = reading.cues.get("correction", ())
-            if not cues:
-                continue
-            if self._denies(k, finding):
-                return _cleared(finding, f"correction.{cues[0].id}")
-            for cue in cues:
-                if k > finding.message or _is_after(reading, cue, finding):
-                    if _means_another_word(reading, cue, finding):
-                        return _cleared(finding, f"correction.{cue.id}")
+            by = self._corrected_in(k, finding)
+            if by is None and k == finding.message + 1:
+                by = self._over_in(k, ref)
+            if by is not None:
+                return _cleared(finding, by)
         return finding
+
+    def _corrected_in(self, k: int, finding: Finding) -> str | None:
+        reading = self.readings[k]
+        cues = reading.cues.get("correction", ())
+        if self._denies(k, finding):
+            return "correction.denied_later"
+        if k > finding.message and self._other_sense(k, finding):
+            return "correction.other_sense"
+        for cue in cues:
+            if k == finding.message and not _is_after(reading, cue, finding):
+                continue
+            if _means_another_word(reading, cue, finding):
+                return f"correction.{cue.id}"
+            if any(_is_elliptic(reading, deny) for deny in reading.cues.get("deny", ())):
+                return f"correction.{cue.id}"
+            well = reading.cues.get("all_well")
+            if well and not any(self._in_play(k, span) for span in reading.rules):
+                return f"correction.{well[0].id}"
+        return None
+
+    def _in_play(self, k: int, span: Span) -> bool:
+        ref = self._compiled.rules[span.id]
+        over = ref.entry.over if ref.rule.over is None else ref.rule.over
+        return assess(
+            self.readings[k], span, is_name=ref.rule.kind == "name", over=over
+        ).is_present
 
     def _denies(self, k: int, finding: Finding) -> bool:
         """Message k plainly denies another mention of the same contraindication."""
         reading = self.readings[k]
         for span in reading.rules:
             ref = self._compiled.rules[span.id]
-            if ref.entry.contract_id != finding.contraindication:
+            if ref.entry.contract_id != finding.contraindication or ref.rule.kind != "name":
                 continue
             offsets, _ = reading.words(span)
             if k == finding.message and offsets <= finding.spans[0]:
                 continue
+            if k == finding.message and not reading.cues.get("correction"):
+                continue
             cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
             if cleared.startswith(("denial", "ruled_out")):
                 return True
-        return any(_is_elliptic(reading, cue) for cue in reading.cues.get("deny", ()))
+        return False
+
+    def _other_sense(self, k: int, finding: Finding) -> bool:
+        """Message k uses the very word in another sense."""
+        reading = self.readings[k]
+        said = {words.casefold() for words in finding.words}
+        for span in reading.rules:
+            if span.id != finding.rule or self._in_play(k, span):
+                continue
+            cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
+            if cleared.startswith("other_sense") and reading.words(span)[1].casefold() in said:
+                return True
+        return False
+
+    def _over_in(self, k: int, ref: RuleRef) -> str | None:
+        """The next message opens by putting it in the past ('That was in 2015', 'Healed since')."""
+        reading = self.readings[k]
+        over = ref.entry.over if ref.rule.over is None else ref.rule.over
+        if not reading.tokens or reading.cues.get("still"):
+            return None
+        if any(self._in_play(k, span) for span in reading.rules):
+            return None
+        for form in over:
+            for cue in reading.cues.get(f"over_{form}", ()):
+                before = reading.tokens[max(0, cue.start - 4) : cue.start]
+                denied = any(t.text in {"not", "never", "no", "since"} for t in before)
+                if reading.sentence(cue.start) == 0 and cue.start <= 8 and not denied:
+                    return f"over_{form}.{cue.id}"
+        return None
 
     def _route(self, finding: Finding) -> Finding:
         """Clear what somebody has who is plainly not the one to be massaged."""
