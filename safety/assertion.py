@@ -20,7 +20,9 @@ REACH = 16
 """Most words between a denial and the last item of the list that it denies."""
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
-TURN_WORDS = frozenset({"but", "except", "though", "although", "however", "yet", "still", "now"})
+TURN_WORDS = frozenset(
+    {"but", "except", "though", "although", "however", "yet", "still", "now", "so", "because", "with"}
+)
 JOINS = frozenset({"or", "nor", "and", "either", "neither"})
 MODALS = frozenset({"can", "could", "would", "should", "might", "may", "must", "will", "need"})
 INVERTED = frozenset(
@@ -40,7 +42,9 @@ class Assertion(NamedTuple):
         return self.cleared_by is None
 
 
-def assess(reading: Reading, span: Span, *, is_name: bool, over: tuple[str, ...]) -> Assertion:
+def assess(
+    reading: Reading, span: Span, *, is_name: bool, over: tuple[str, ...], of: str | None = None
+) -> Assertion:
     """Read one mention with the closed forms, in a fixed order; the first that holds clears it.
 
     Args:
@@ -48,9 +52,13 @@ def assess(reading: Reading, span: Span, *, is_name: bool, over: tuple[str, ...]
         span: Where the mention stands.
         is_name: Whether it names a condition (a finished medical finding clears names only).
         over: Which forms of 'over' apply: 'time', 'healed', both or none.
+        of: The contraindication that it would be a finding of; None for a bare sign.
     """
     blocked: list[str] = []
-    for form in (_other_sense, _animal, _denied_before, _denied_after, _answered_no):
+    sense = _other_sense(reading, span, of)
+    if sense:
+        return Assertion(sense)
+    for form in (_animal, _denied_before, _denied_after, _answered_no):
         cleared = form(reading, span, blocked)
         if cleared:
             return Assertion(cleared)
@@ -65,9 +73,12 @@ def assess(reading: Reading, span: Span, *, is_name: bool, over: tuple[str, ...]
     return Assertion(None, tuple(blocked))
 
 
-def _other_sense(reading: Reading, span: Span, blocked: list[str]) -> str | None:
+def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:
     """Another sense covers the first or the last word of the mention."""
     for sense in reading.senses:
+        only = reading.sense_of(sense.id)
+        if only and of is not None and of not in only:
+            continue
         if sense.start <= span.start < sense.end or sense.start < span.end <= sense.end:
             return f"other_sense.{sense.id}"
     return None
@@ -89,7 +100,7 @@ def _denied_before(reading: Reading, span: Span, blocked: list[str]) -> str | No
     cue = _denial_before(reading, span.start)
     if cue is None:
         return None
-    stop = _blocker(reading, cue, span)
+    stop = _open_list(reading, cue, span) or _blocker(reading, cue, span)
     if stop:
         blocked.append(stop)
         return None
@@ -123,6 +134,24 @@ def _denial_before(reading: Reading, start: int) -> Span | None:
         else:
             return None
     return None
+
+
+CLOSES_LIST = JOINS | {"nothing", "none", "anything", "etc", "whatsoever"}
+YES = frozenset({"yes", "yeah", "yep", "aye"})
+
+
+def _open_list(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'no fever, baby due': what follows a comma is denied only in a list that is closed by 'or'."""
+    tokens = reading.tokens
+    _, end = reading.sentence_bounds(span.start)
+    after = tokens[span.end : min(end, span.end + 6)]
+    if any(token.text in YES for token in tokens[span.start : min(end, span.end + 1)]):
+        return "yes"
+    crossed = any(tokens[at].gap == COMMA for at in range(cue.end + 1, span.start + 1))
+    if not crossed:
+        return None
+    listed = [*tokens[cue.end : span.start], *after]
+    return None if any(token.text in CLOSES_LIST for token in listed) else "open_list"
 
 
 def _is_listable_next(reading: Reading, at: int, start: int) -> bool:
@@ -203,7 +232,8 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
     tokens = reading.tokens
     end = span.end
     for cue in reading.cues.get("after_denial", ()):
-        if cue.start >= end and cue.start - end <= 2 and tokens[cue.start].gap <= COMMA:
+        closed = tokens[cue.end].gap >= COMMA if cue.end < len(tokens) else True
+        if cue.start >= end and cue.start - end <= 2 and tokens[cue.start].gap <= COMMA and closed:
             if all(at in reading.filler for at in range(end, cue.start)):
                 stop = _blocker(reading, cue, Span(cue.start, cue.end, span.id))
                 if stop:
@@ -316,7 +346,7 @@ def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     if still:
         return f"still.{still.id}"
     clause = max(reading.clause_start(cue.start), cue.start - 4)
-    if any(t.text in {"not", "never", "no", "nor"} for t in tokens[clause : cue.start]):
+    if any(t.text in {"not", "never", "no", "nor", "neither"} for t in tokens[clause : cue.start]):
         return "not_over"
     for kind in ("hedge", "condition", "lay_source"):
         found = reading.cue_between(kind, clause, cue.end)

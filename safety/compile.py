@@ -51,6 +51,7 @@ class Compiled:
         self.targets: list[Target] = []
         self.rules: dict[str, RuleRef] = {}
         self.cue_kinds = {cue.id: cue.kind for cue in policy.cues}
+        self.sense_of = {sense.id: sense.of for sense in policy.senses if sense.of}
         members = self._read_classes()
         self.matcher = Matcher(self._read_phrases())
         self.class_matcher = Matcher(members)

@@ -60,9 +60,11 @@ class Conversation:
                 reading,
                 span,
                 is_name=ref.rule.kind == "name",
-                over=ref.entry.over if ref.rule.over is None else ref.rule.over,
+                over=_over_forms(ref),
+                of=ref.entry.contract_id,
             )
-            topic = assertion.is_present and is_topic(reading, span)
+            is_name = ref.rule.kind == "name"
+            topic = is_name and assertion.is_present and is_topic(reading, span)
             found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
         return found
 
@@ -166,10 +168,19 @@ class Conversation:
 
     def _in_play(self, k: int, span: Span) -> bool:
         ref = self._compiled.rules[span.id]
-        over = ref.entry.over if ref.rule.over is None else ref.rule.over
         return assess(
-            self.readings[k], span, is_name=ref.rule.kind == "name", over=over
+            self.readings[k],
+            span,
+            is_name=ref.rule.kind == "name",
+            over=_over_forms(ref),
+            of=ref.entry.contract_id,
         ).is_present
+
+    def _denial_of(self, k: int, span: Span, ref: RuleRef) -> str:
+        reading = self.readings[k]
+        return (
+            assess(reading, span, is_name=True, over=(), of=ref.entry.contract_id).cleared_by or ""
+        )
 
     def _denies(self, k: int, finding: Finding) -> bool:
         """Message k plainly denies another mention of the same contraindication."""
@@ -183,7 +194,7 @@ class Conversation:
                 continue
             if k == finding.message and not reading.cues.get("correction"):
                 continue
-            cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
+            cleared = self._denial_of(k, span, ref)
             if cleared.startswith(("denial", "ruled_out")):
                 return True
         return False
@@ -195,7 +206,7 @@ class Conversation:
         for span in reading.rules:
             if span.id != finding.rule or self._in_play(k, span):
                 continue
-            cleared = assess(reading, span, is_name=True, over=()).cleared_by or ""
+            cleared = self._denial_of(k, span, self._compiled.rules[span.id])
             if cleared.startswith("other_sense") and reading.words(span)[1].casefold() in said:
                 return True
         return False
@@ -203,12 +214,11 @@ class Conversation:
     def _over_in(self, k: int, ref: RuleRef) -> str | None:
         """The next message opens by putting it in the past ('That was in 2015', 'Healed since')."""
         reading = self.readings[k]
-        over = ref.entry.over if ref.rule.over is None else ref.rule.over
         if not reading.tokens or reading.cues.get("still"):
             return None
         if any(self._in_play(k, span) for span in reading.rules):
             return None
-        for form in over:
+        for form in _over_forms(ref):
             for cue in reading.cues.get(f"over_{form}", ()):
                 before = reading.tokens[max(0, cue.start - 4) : cue.start]
                 denied = any(t.text in {"not", "never", "no", "since"} for t in before)
@@ -253,6 +263,10 @@ class Conversation:
             ):
                 return None
         return None
+
+
+def _over_forms(ref: RuleRef) -> tuple[str, ...]:
+    return ref.entry.over if ref.rule.over is None else ref.rule.over
 
 
 def _is_elliptic(reading: Reading, cue: Span) -> bool:

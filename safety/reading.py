@@ -37,6 +37,7 @@ class Reading:
         self.senses: list[Span] = []
         self.cues: dict[str, list[Span]] = defaultdict(list)
         self._listable: set[int] = set()
+        self._sense_of = compiled.sense_of
         if not self.tokens:
             return
         self._classes = _class_spans(self.tokens, compiled)
@@ -79,6 +80,10 @@ class Reading:
         self.filler: set[int] = set()
         for span in self.cues["filler"]:
             self.filler.update(range(span.start, span.end))
+
+    def sense_of(self, sense: str) -> tuple[str, ...]:
+        """Return the contraindications that a sense is limited to; empty where it is not."""
+        return self._sense_of.get(sense, ())
 
     def is_listable(self, at: int) -> bool:
         """Tell whether a token belongs to something the policy found (an item of a denied list)."""

@@ -15,11 +15,12 @@ def is_topic(reading: Reading, span: Span) -> bool:
     start, end = reading.sentence_bounds(span.start)
     if reading.cue_between("personal", start, end) or reading.cue_between("request", start, end):
         return False
+    if reading.cues.get("personal") and reading.cues.get("request"):
+        return False
     if reading.cue_between("education", start, end):
         return True
-    if not reading.cues.get("study") or reading.cues.get("personal"):
-        return False
-    return not reading.cues.get("request")
+    # A student's question may name it in a sentence that asks nothing.
+    return bool(reading.cues.get("study")) and not reading.cues.get("personal")
 
 
 def asks_to_learn(reading: Reading) -> bool:

@@ -56,8 +56,11 @@ def build_confusables() -> str:
             if len(letter) == 1 and letter.isascii() and letter.isalnum():
                 found.setdefault(character, letter)
     for character, letter in list(found.items()):
-        # Lower-casing comes first in use: the lower-case form must be in the table as well.
-        found.setdefault(character.casefold()[:1], letter)
+        # Lower-casing comes first in use: the lower-case form must be in the table as well. An ASCII
+        # letter always stays what it is (the long s folds to 's', and looks like 'f').
+        lower = character.casefold()[:1]
+        if not lower.isascii():
+            found.setdefault(lower, letter)
     found = {c: x for c, x in found.items() if unicodedata.normalize("NFKD", c)[:1].casefold() != x}
     return "".join(f"{character}\t{found[character]}\n" for character in sorted(found) if character)
 
