@@ -1,4 +1,4 @@
-"""Make the frozen tables of this folder again: ``python -m safety.tables.build``.
+"""Make the frozen tables of this folder again: ``python safety/tables/build.py``.
 
 Needs two things that the product itself does not: Debian's package ``scowl`` (Kevin Atkinson's word
 lists, licence in /usr/share/doc/scowl) and the PyPI package ``confusable-homoglyphs`` (Unicode's
