@@ -134,6 +134,9 @@ class _Wiring:
         self._rating = [parts["rate"], parts["reasons"], parts["thanks"]]
         self._options: dict[str, Any] = {
             "api_visibility": "private",
+            # What is posted reaches `ui.history` as it came: Gradio's own reading quotes what it
+            # cannot read in its errors.
+            "preprocess": False,
             "concurrency_limit": concurrency,
             "concurrency_id": "questions",
         }
@@ -161,6 +164,7 @@ class _Wiring:
             )
         quick: dict[str, Any] = {
             "api_visibility": "private",
+            "preprocess": False,
             "queue": False,
             "show_progress": "hidden",
         }

@@ -11,6 +11,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 LOGGER = "leg_massage"
 
@@ -29,11 +30,8 @@ class JsonFormatter(logging.Formatter):
             "event": record.getMessage(),
         }
         entry |= getattr(record, "fields", {})
-        if record.exc_info and record.exc_info[0] is not None:
-            entry["error"] = record.exc_info[0].__name__
-            entry["frames"] = [
-                f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(record.exc_info[2])
-            ]
+        if record.exc_info and record.exc_info[1] is not None:
+            entry |= _without_text(record.exc_info[1])
         return json.dumps(entry, ensure_ascii=False)
 
 
@@ -53,6 +51,27 @@ def set_up_logs(level: str) -> None:
         logger.propagate = True
 
 
+class _Tracebacks:
+    """Stands in for the module ``traceback`` where a library prints errors with their text."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(traceback, name)
+
+    def print_exc(self, *_: object, **__: object) -> None:
+        """Log the error that is being handled, without its text."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            log_failure("request failed", error)
+
+
+def quieten_gradio() -> None:
+    """Keep Gradio from printing errors, whose text may quote what somebody posted."""
+    from gradio import queueing, route_utils, routes
+
+    for module in (queueing, route_utils, routes):
+        vars(module)["traceback"] = _Tracebacks()
+
+
 def log_event(event: str, level: int = logging.INFO, **fields: object) -> None:
     """Write one event; the fields are ids, codes and numbers."""
     logging.getLogger(LOGGER).log(level, event, extra={"fields": fields})
@@ -60,8 +79,12 @@ def log_event(event: str, level: int = logging.INFO, **fields: object) -> None:
 
 def log_failure(event: str, error: BaseException, **fields: object) -> None:
     """Write a failure by the type and the place of its error, without the error's text."""
-    logging.getLogger(LOGGER).error(
-        event,
-        exc_info=(type(error), error, error.__traceback__),
-        extra={"fields": fields},
-    )
+    log_event(event, logging.ERROR, **fields, **_without_text(error))
+
+
+def _without_text(error: BaseException) -> dict[str, object]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "error": type(error).__name__,
+        "frames": [f"{frame.name}:{frame.lineno}" for frame in frames],
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from ui.api import add_routes, client_function
 from ui.conversations import Conversations
 from ui.export import add_export_routes
 from ui.layout import COOKIE, build_page
-from ui.logs import log_event
+from ui.logs import log_event, quieten_gradio
 from ui.middleware import BasicAuth, ConversationCookie, RateLimit, Refusals, SecurityHeaders
 from ui.operator import add_operator_page
 from ui.page import ChatPage, PageTexts
@@ -34,9 +35,23 @@ _TARGETS = 200
 
 def build_app(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> FastAPI:
     """Return the whole service as an ASGI application; the models are loaded once it starts."""
+
+    async def build_inside_a_loop() -> FastAPI:
+        return _build(service, texts, examples)
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # Outside of an event loop, Gradio opens some of its own and never closes them.
+        return asyncio.run(build_inside_a_loop())
+    return _build(service, texts, examples)
+
+
+def _build(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> FastAPI:
     import gradio as gr
     from gradio.events import api
 
+    quieten_gradio()
     settings = service.settings
     words = page_words()
     conversations = Conversations(settings.max_conversations, 60 * settings.idle_minutes)

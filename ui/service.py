@@ -64,8 +64,11 @@ class Service:
         self.metrics.policy(policy_version)
         self._warm = threading.Event()
         self._warm_error: str | None = None
-        self._places = threading.BoundedSemaphore(settings.concurrency + settings.queue_size)
+        self._places = settings.concurrency + settings.queue_size
         self._running = threading.BoundedSemaphore(settings.concurrency)
+        self._lock = threading.Lock()
+        self.waiting = 0
+        """Questions that are being answered or wait for it."""
 
     def reply(self, question: object, history: object = (), channel: str = "page") -> Answer:
         """Answer a question that came from outside.
@@ -85,14 +88,20 @@ class Service:
         messages = read_history(list(history) if isinstance(history, tuple) else history)
         if len(messages) > self.settings.max_history:
             raise InputError("history", f"holds more than {self.settings.max_history} messages")
-        if not self._places.acquire(blocking=False):
-            self.metrics.refused("busy")
-            raise ServiceBusyError("too many questions are waiting; ask again in a moment")
+        self._enter()
         try:
             with self._running:
                 return self._reply(question, messages, channel)
         finally:
-            self._places.release()
+            with self._lock:
+                self.waiting -= 1
+
+    def _enter(self) -> None:
+        with self._lock:
+            if self.waiting >= self._places:
+                self.metrics.refused("busy")
+                raise ServiceBusyError("too many questions are waiting; ask again in a moment")
+            self.waiting += 1
 
     def _reply(self, question: str, history: Sequence[Message], channel: str) -> Answer:
         began = time.perf_counter()

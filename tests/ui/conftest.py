@@ -52,20 +52,26 @@ def assistant() -> FakeAssistant:
 
 
 @pytest.fixture
-def make_service(assistant: FakeAssistant, tmp_path: Path) -> Callable[..., Any]:
+def make_service(assistant: FakeAssistant, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Make a service around the scripted assistant; settings as keyword arguments."""
     from ui.service import Service
     from ui.settings import ServiceSettings
     from ui.store import Store
+
+    stores: list[Store] = []
 
     def make(**settings: Any) -> Service:
         values = {"store": str(tmp_path / "store.sqlite3"), **settings}
         loaded = ServiceSettings.load({}, **values)
         path = loaded.store_path
         store = Store(path, loaded.store_messages) if path else None
+        if store is not None:
+            stores.append(store)
         return Service(assistant, loaded, "9.9+fake", store)
 
-    return make
+    yield make
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture

@@ -86,10 +86,11 @@ class FakeAssistant:
             self.gate.wait(10)
         if self.error is not None:
             raise self.error
-        together = " ".join(said).lower()
-        if "chest pain" in together:
+        if any("chest pain" in message for message in said):
             return self._refer("emergency", "emergency")
-        if "burn" in together and "not burn" not in together:
+        # As in the real rules, a correction clears what was said before it.
+        mentions = [message for message in said if "burn" in message]
+        if mentions and "not burn" not in mentions[-1]:
             return self._refer("open_wound", "routine")
         return self._answer(question)
 
