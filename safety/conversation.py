@@ -227,41 +227,61 @@ class Conversation:
         return None
 
     def _route(self, finding: Finding) -> Finding:
-        """Clear what somebody has who is plainly not the one to be massaged."""
-        if finding.status == "cleared":
+        """Clear what somebody has who is plainly not massaged, where who is massaged is well.
+
+        Experiencer routes, and never clears by itself: the message must say for whom the massage is
+        (the asker, another person, or not the one who has it), and that there nothing is wrong.
+        """
+        if finding.status == "cleared" or not any(r.cues.get("is_well") for r in self.readings):
             return finding
         who = self._experiencer(finding)
         if who is None:
             return finding
         for reading in self.readings:
-            for cue in reading.cues.get("for_other", ()):
-                massaged = {t.text for t in reading.tokens[cue.start : cue.end]}
-                if who not in massaged and any(r.cues.get("is_well") for r in self.readings):
+            for kind in ("for_self", "excluded"):
+                for cue in reading.cues.get(kind, ()):
+                    return _cleared(finding, f"not_massaged.{cue.id}")
+            for cue in reading.cues.get("for_named", ()):
+                named = self._people(reading, cue.start, cue.end)
+                if named and who not in named:
                     return _cleared(finding, f"not_massaged.{cue.id}")
         return finding
 
+    def _people(self, reading: Reading, start: int, end: int) -> list[str]:
+        """Return the words for people (no pronouns) among tokens ``start`` to ``end``."""
+        kin = self._compiled.class_symbols["kin"]
+        return [t.text for t in reading.tokens[start:end] if kin in t.symbols]
+
     def _experiencer(self, finding: Finding) -> str | None:
-        """Return the third person that a finding is said of, None where it may be the asker's."""
+        """Return the person that a finding is said of, None where it may be the asker's own.
+
+        The nearest person before the mention in its sentence counts; a pronoun stands for the last
+        person named before; with nobody before it, 'is my sister' behind it counts.
+        """
         reading = self.readings[finding.message]
-        if not finding.spans:
-            return None
         at = next(
-            (i for i, t in enumerate(reading.tokens) if t.start >= finding.spans[0][0]),
-            None,
+            (i for i, t in enumerate(reading.tokens) if t.start >= finding.spans[0][0]), None
         )
         if at is None:
             return None
-        start, _ = reading.sentence_bounds(at)
+        start, end = reading.sentence_bounds(at)
+        kin = self._compiled.class_symbols["kin"]
         third = self._compiled.class_symbols["third_person"]
         first = self._compiled.class_symbols["first_person"]
+        tokens = reading.tokens
         for i in range(at, start - 1, -1):
-            symbols = reading.tokens[i].symbols
-            if third in symbols:
-                return reading.tokens[i].text
-            if first in symbols and not (
-                i + 1 < len(reading.tokens) and third in reading.tokens[i + 1].symbols
-            ):
+            if kin in tokens[i].symbols:
+                return tokens[i].text
+            if third in tokens[i].symbols:
+                named = self._people(reading, 0, i) or [
+                    p for k in range(finding.message) for p in self._people(self.readings[k], 0, 9999)
+                ]
+                return named[-1] if named else tokens[i].text
+            if first in tokens[i].symbols and kin not in tokens[min(i + 1, end - 1)].symbols:
                 return None
+        for i in range(at, end - 2):
+            if tokens[i].text in {"is", "'s", "was"} and kin in tokens[i + 2].symbols:
+                return tokens[i + 2].text
         return None
 
 

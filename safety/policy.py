@@ -32,7 +32,7 @@ SCHEMA = 1
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
     "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
-    "correction", "for_other", "is_well", "animal", "education", "study", "request", "personal",
+    "correction", "for_self", "for_named", "excluded", "is_well", "animal", "education", "study", "request", "personal",
     "after_denial", "all_well",
 ]  # fmt: skip
 
