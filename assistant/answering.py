@@ -3,7 +3,7 @@
 read the question    what is asked, of which kind (`assistant.question`)
 search               passages by meaning and by words (`index`)
 gate                 is it covered at all (`assistant.coverage`)
-choose               the stretches that answer (`assistant.units`)
+plan                 the passages that answer, in their form (`assistant.plan`)
 write                text with marks and citations (`assistant.compose`)
 """
 
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.compose import Writer
+from assistant.compose import compose
 from assistant.coverage import bundled_gate, features
+from assistant.evidence import Evidence
 from assistant.generator import Generator
+from assistant.judge import Judge
+from assistant.plan import Planner
 from assistant.question import Question, read_question
 from assistant.schema import Message
 from assistant.settings import Settings
-from assistant.units import Judge, choose, is_lead, repeats
 from corpus import Citation, Corpus
 from index import PassageIndex, Progress, default_folder, find_model, open_index
 from index.passage_index import ScoredPassage
@@ -52,6 +54,7 @@ class Answerer:
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
         self.gate = bundled_gate()
+        self.planner = Planner(self.corpus, settings, Evidence(index))
 
     def answer(self, message: str, history: Sequence[Message] = (), first_marker: int = 1) -> Found:
         """Return what the corpus says to the last message of a conversation.
@@ -65,12 +68,12 @@ class Answerer:
         if not question.terms:
             return Found(reason="too_vague", query=question.text)
         ranked = self.rank(question)
-        judge = Judge(question, self.corpus, self.index.lexical)
+        judge = Judge(question, self.corpus, self.index.lexical, ranked)
         if not self.gate.covers(features(question, ranked, judge, self.index.lexical)):
             return Found(reason="not_covered", query=question.text)
-        writer = Writer(self.corpus, first_marker)
-        self._write(writer, question, ranked, judge)
-        return Found(writer.text, tuple(writer.citations), query=question.text)
+        plan = self.planner.plan(question, ranked, judge)
+        text, citations = compose(plan, self.corpus, first_marker)
+        return Found(text, citations, query=question.text)
 
     def rank(self, question: Question) -> list[ScoredPassage]:
         """Return the passages nearest to a question, best first."""
@@ -78,18 +81,6 @@ class Answerer:
         return self.index.rank(
             vector, question.terms, self.settings.passages, widened=question.widened
         )
-
-    def _write(
-        self, writer: Writer, question: Question, ranked: Sequence[ScoredPassage], judge: Judge
-    ) -> None:
-        units = [judge.unit(scored) for scored in ranked if not is_lead(scored.passage)]
-        units.sort(key=lambda unit: -unit.relevance)
-        most = 2 if question.kind == "definition" else 3
-        chosen = choose(units, self.settings.answer_words, most, 0.8, repeats(self.corpus))
-        if len(chosen) == 1:
-            writer.add_paragraph(chosen[0])
-        else:
-            writer.add_list(chosen)
 
 
 def open_for(

@@ -1,73 +1,93 @@
-"""Units -> readable text in which every sentence carries its mark, and the citations behind it.
+"""A plan -> readable text in which every sentence carries its mark, and the citations behind it.
 
-Nothing is worded here: sentences are the sources' own, joined by headings, bullets and fixed
-connectives. Marks are numbered by first appearance.
+Nothing is worded here: sentences are the sources' own, joined by headings, bullets and the fixed
+connectives of ``phrases.toml``. Marks are numbered by first appearance.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 
+from assistant.plan import Plan
 from assistant.units import Unit
 from assistant.wording import finish, label_of, plain, shown
 from corpus import Citation, Corpus, Passage
 from corpus.sentences import split_sentences
 
 
+@cache
+def phrases() -> dict[str, str]:
+    """Return the fixed connectives."""
+    source = resources.files("assistant").joinpath("phrases.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def compose(plan: Plan, corpus: Corpus, first_marker: int = 1) -> tuple[str, tuple[Citation, ...]]:
+    """Return the text of a plan and its citations, in the order of their marks."""
+    writer = Writer(corpus, first_marker)
+    if plan.bullets:
+        writer.add_list(plan.bullets, plan.opening)
+    elif len(plan.paragraphs) > 1:
+        writer.add_list(plan.paragraphs)
+    elif plan.findings is not None:
+        writer.add_paragraph(plan.paragraphs[0], phrases()["claim"])
+    else:
+        writer.add_paragraph(plan.paragraphs[0])
+    if plan.findings is not None:
+        writer.add_paragraph(plan.findings, phrases()["findings"])
+    return "\n\n".join(writer.blocks), tuple(writer.citations)
+
+
 @dataclass
 class Writer:
-    """Collects paragraphs and numbers citations from ``first_marker``."""
+    """Collects blocks of text and numbers the citations behind them."""
 
     corpus: Corpus
     first_marker: int = 1
     blocks: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        """The whole text so far."""
-        return "\n\n".join(self.blocks)
-
     def add_paragraph(self, unit: Unit, run_in: str = "") -> None:
-        """Add a unit as a paragraph, each of its sentences marked, under a bold run-in heading."""
+        """Add a unit as a paragraph under a bold run-in."""
         label = label_of(unit.passage)
-        start = unit.start
-        lead = f"**{run_in}** " if run_in else ""
-        if label and start == unit.passage.start:
-            start = label.body
-            if not label.is_apart:
-                lead = f"**{plain(label.text)}:** "
-        self.blocks.append(lead + self._marked(unit, start))
+        head = run_in
+        if label and not label.is_apart and unit.start == unit.passage.start:
+            head = f"{run_in} {plain(label.text)}:".strip()
+        body = self._marked(unit)
+        self.blocks.append(f"**{head}** {body}" if head else body)
 
-    def add_list(self, units: Sequence[Unit], lead: tuple[Passage, int, int] | None = None) -> None:
-        """Add units as a bulleted list, under the sentence that leads to it."""
+    def add_list(self, units: Sequence[Unit], opening: Passage | None = None) -> None:
+        """Add units as bullets, under the paragraph that leads to them."""
         lines = []
-        if lead is not None:
-            passage, start, end = lead
-            mark = self._cite(passage, start, end, 1.0)
-            opening = plain(shown(self.corpus, passage.document, start, end)).rstrip(":")
-            lines = [f"{opening} [{mark}]:", ""]
+        if opening is not None:
+            mark = self._cite(opening, opening.start, opening.end, 1.0)
+            words = plain(shown(self.corpus, opening.document, opening.start, opening.end))
+            lines = [f"{words.rstrip(':')} [{mark}]:", ""]
         for unit in units:
             label = label_of(unit.passage)
-            if label and unit.start == unit.passage.start:
-                marked = self._marked(unit, label.body, cite_from=unit.start)
-                lines.append(f"- **{plain(label.text)}:** {marked}")
-            else:
-                lines.append(f"- {self._marked(unit, unit.start)}")
+            named = label if unit.start == unit.passage.start else None
+            head = f"**{plain(named.text)}:** " if named else ""
+            lines.append(f"- {head}{self._marked(unit)}")
         self.blocks.append("\n".join(lines))
 
-    def _marked(self, unit: Unit, start: int, cite_from: int | None = None) -> str:
-        """Return the unit's words from ``start``, its mark after each sentence."""
+    def _marked(self, unit: Unit) -> str:
+        """Return the unit's words, its mark after each sentence; a label is left out of them."""
         passage = unit.passage
-        begin = start if cite_from is None else cite_from
-        mark = self._cite(passage, begin, unit.end, unit.score)
         text = self.corpus.document(passage.document).text
-        sentences = [
-            finish(plain(shown(self.corpus, passage.document, a, b)))
-            for a, b in split_sentences(text, start, unit.end)
-        ]
-        return " ".join(f"{sentence} [{mark}]" for sentence in sentences)
+        label = label_of(passage)
+        parts = []
+        for begin, end in unit.spans:
+            start = label.body if label and begin == passage.start else begin
+            mark = self._cite(passage, begin if label is None or not label.is_apart else start, end,
+                              unit.score)  # fmt: skip
+            for a, b in split_sentences(text, start, end):
+                sentence = finish(plain(shown(self.corpus, passage.document, a, b)))
+                parts.append(f"{sentence} [{mark}]")
+        return " ".join(parts)
 
     def _cite(self, passage: Passage, start: int, end: int, score: float) -> int:
         for citation in self.citations:

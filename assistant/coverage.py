@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from assistant.judge import COMMON, Judge, heading_of
 from assistant.question import Question, asking_part
-from assistant.units import Judge
-from assistant.wording import label_of
 from index.lexical import LexicalIndex
 from index.passage_index import ScoredPassage
 from index.text import terms_of, words_of
 
-COMMON = 0.15
-"""A word in more passages than this share is common to the whole corpus and tells nothing apart."""
+RARE = 4
+"""A word in at most this many passages is one that few questions hit by chance."""
 
 TOP = 3
 """Passages that are looked at for what the question wants to be told."""
@@ -32,8 +31,18 @@ TOP = 3
 FEATURES = (
     "cosine", "cosine_of_three", "relevance", "relevance_of_third", "covered", "covered_rare",
     "covered_heading", "known", "unknown_share", "unknown_words", "words", "ideas", "bm25",
-    "untold", "defines",
+    "untold", "defines", "rare_hit", "asked_noun_missing", "subject_missing",
 )  # fmt: skip
+
+_ASKED_NOUN = re.compile(
+    r"\b(?:which|what|how many|what (?:kind|sort|type)s? of)\s+(?P<noun>(?!(?:is|are|was|were|do|does|did"
+    r"|can|could|should|would|will|has|have|about|if|the|a|an|kinds?|sorts?|types?|happens?)\b)\w+)"
+    r"(?:\s+(?P<next>\w+))?",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"\bwhat(?:'s|’s|s| is| are)\s+(?:an?|the|some|your|my)?\s*(?P<noun>[^?.!,;]+)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -115,15 +124,14 @@ def features(
     own = {term for idea in question.ideas for term in idea.terms}
     unknown = [t for t in question.terms if t not in vocabulary and t not in own]
     top = best[0].passage
-    label = label_of(top)
-    heading = " ".join((*top.section[-1:], label.text if label else ""))
+    heading = heading_of(top)
     return {
         "cosine": cosines[0],
         "cosine_of_three": sum(cosines[:3]) / len(cosines[:3]),
         "relevance": relevance[0],
         "relevance_of_third": relevance[min(2, len(relevance) - 1)],
         "covered": judge.coverage(terms_of(f"{' '.join(top.section)} {top.text}")),
-        "covered_rare": _covered_rare(question, judge, lexical, top.text + heading),
+        "covered_rare": _covered_rare(question, judge, lexical, f"{heading} {top.text}"),
         "covered_heading": judge.coverage(terms_of(heading)),
         "known": judge.coverage(vocabulary),
         "unknown_share": len(unknown) / len(question.terms),
@@ -133,6 +141,9 @@ def features(
         "bm25": math.log1p(max(scored.lexical for scored in ranked)),
         "untold": float(bool(untold(question, best))),
         "defines": float(question.kind == "definition"),
+        "asked_noun_missing": _missing(_ASKED_NOUN, question, judge, f"{heading} {top.text}"),
+        "subject_missing": _missing(_SUBJECT, question, judge, f"{heading} {top.text}"),
+        "rare_hit": float(_rare_hit(question, lexical, top.text)),
     }
 
 
@@ -144,3 +155,23 @@ def _covered_rare(question: Question, judge: Judge, lexical: LexicalIndex, text:
         return 1.0
     found = set(terms_of(text))
     return sum(judge.covers(term, found) for term in rare) / len(rare)
+
+
+def _missing(pattern: re.Pattern[str], question: Question, judge: Judge, text: str) -> float:
+    """Return the share of what a question names right after "which" or "what is" that is missing."""
+    found = pattern.search(asking_part(question.text))
+    if not found:
+        return 0.0
+    own = set(terms_of(" ".join(part for part in found.groups() if part)))
+    own &= set(question.terms)
+    held = set(terms_of(text))
+    return sum(not judge.covers(term, held) for term in own) / len(own) if own else 0.0
+
+
+def _rare_hit(question: Question, lexical: LexicalIndex, text: str) -> bool:
+    """Say whether a text has one of the question's own words that is rare in the corpus."""
+    found = set(terms_of(text))
+    return any(
+        0 < lexical.document_frequency.get(term, 0) <= RARE and term in found
+        for term in question.terms
+    )

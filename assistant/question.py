@@ -21,9 +21,6 @@ from index.text import terms_of, words_of
 
 Kind = Literal["definition", "list", "how", "why", "who", "when", "yes_no", "comparison", "general"]
 
-SHORT_WORDS = 14
-"""A message up to this long is read as a whole: it has no story to leave out."""
-
 FEW_TERMS = 3
 """A question with fewer topic words leans on the sentence before it."""
 
@@ -41,6 +38,11 @@ class Question:
     """Stems of the topic words of the rest of the message."""
     ideas: tuple[Match, ...] = ()
     """What the lexicon knows other words for."""
+
+    @property
+    def asks_for_studies(self) -> bool:
+        """The question wants to know whether something is shown, not only what is said."""
+        return any(pattern.search(self.text) for pattern in _patterns("studies"))
 
     @property
     def widened(self) -> frozenset[str]:
@@ -77,7 +79,7 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     """Return the question of a message; a message that asks nothing is taken as a whole."""
     text = speller.correct(message) if speller else message
     sentences = [text[a:b] for a, b in split_sentences(text)]
-    asking = _asking(sentences) if len(words_of(text)) > SHORT_WORDS else range(len(sentences))
+    asking = _asking(sentences)
     focus = " ".join(" ".join(sentences[i].split()) for i in asking)
     rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)
     terms = tuple(dict.fromkeys(terms_of(focus)))

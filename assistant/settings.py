@@ -52,7 +52,7 @@ class Settings(BaseModel):
         "in 20 seconds; a list that the question asks for is never cut by it.",
     )
     list_words: int = Field(
-        default=170,
+        default=220,
         ge=20,
         le=2000,
         description="Words up to which a list is given in full; a longer one is given by the first "

@@ -95,6 +95,28 @@ class Corpus:
             return (passage,)
         return self._siblings[(passage.document, passage.list_order)]
 
+    def lead_of(self, item: Passage) -> Passage | None:
+        """Return the paragraph whose last sentence leads to an item's list, if there is one."""
+        if item.lead is None:
+            return None
+        return self._by_end.get((item.document, item.lead[1]))
+
+    def list_after(self, passage: Passage) -> tuple[Passage, ...]:
+        """Return the items of the list that a paragraph leads to; none if it leads to no list."""
+        return self._lists_by_lead.get((passage.document, passage.end), ())
+
+    @cached_property
+    def _by_end(self) -> dict[tuple[str, int], Passage]:
+        return {(passage.document, passage.end): passage for passage in self.passages}
+
+    @cached_property
+    def _lists_by_lead(self) -> dict[tuple[str, int], tuple[Passage, ...]]:
+        return {
+            (items[0].document, items[0].lead[1]): items
+            for items in self._siblings.values()
+            if items[0].lead is not None
+        }
+
     def cite(
         self,
         passage: Passage,

@@ -131,6 +131,17 @@ class PassageIndex:
             for i in order
         ]
 
+    def vectors_of(self, passage: int) -> Vectors:
+        """Return the vectors of a passage and of its sentences, shape (rows, dimension)."""
+        begin, end = int(self._first_rows[passage]), int(self._first_rows[passage + 1])
+        vectors: Vectors = self._vectors.reconstruct_n(begin, end - begin)
+        return vectors
+
+    def opening_vectors(self, passages: Sequence[int]) -> Vectors:
+        """Return the vector of each passage's first sentence, shape (passages, dimension)."""
+        rows = [self.vectors_of(passage) for passage in passages]
+        return np.stack([row[min(1, len(row) - 1)] for row in rows])
+
     def _sentence_scores(self, rows: Vectors, passage: int) -> tuple[float, ...]:
         begin, end = self._first_rows[passage], self._first_rows[passage + 1]
         own = rows[begin:end] if end - begin == 1 else rows[begin + 1 : end]

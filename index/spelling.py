@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from index.text import stem, stop_words, words_of
+from index.text import kept_words, stem, stop_words, words_of
 
 MIN_CHARS = 5
 """Shorter words have too many neighbours: 'calf' is one letter from 'half' and 'call'."""
@@ -33,7 +33,7 @@ class Speller:
                 if len(word) >= MIN_CHARS - 1 and word.isalpha():
                     counts[word] = counts.get(word, 0) + 1
         self._counts = counts
-        self._known = frozenset(known) | stop_words()
+        self._known = frozenset(known) | stop_words() | kept_words()
 
     @cached_property
     def _vocabulary(self) -> list[str]:

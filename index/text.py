@@ -12,10 +12,20 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 @cache
+def _words(part: str) -> frozenset[str]:
+    source = resources.files("index").joinpath("words.toml")
+    return frozenset(tomllib.loads(source.read_text(encoding="utf-8"))[part])
+
+
+@cache
 def stop_words() -> frozenset[str]:
     """Return the words that carry no topic."""
-    source = resources.files("index").joinpath("words.toml")
-    return frozenset(tomllib.loads(source.read_text(encoding="utf-8"))["stop"])
+    return _words("stop")
+
+
+def kept_words() -> frozenset[str]:
+    """Return words that are no misspelling of another one."""
+    return _words("keep")
 
 
 @cache

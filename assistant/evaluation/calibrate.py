@@ -22,9 +22,9 @@ import numpy.typing as npt
 from assistant.answering import Answerer, open_for
 from assistant.coverage import FEATURES, Gate, features
 from assistant.evaluation.data import load_cases, load_messages
+from assistant.judge import Judge
 from assistant.question import read_question
 from assistant.settings import Settings
-from assistant.units import Judge
 from corpus import Corpus
 
 RIDGE = 1.0
@@ -81,7 +81,7 @@ def evidence(answerer: Answerer, message: str) -> dict[str, float] | None:
     if not question.terms:
         return None
     ranked = answerer.rank(question)
-    judge = Judge(question, answerer.corpus, answerer.index.lexical)
+    judge = Judge(question, answerer.corpus, answerer.index.lexical, ranked)
     return features(question, ranked, judge, answerer.index.lexical)
 
 
@@ -140,7 +140,9 @@ def as_toml(gate: Gate) -> str:
     return (
         "# Weights of the coverage gate, fitted by `python -m assistant.evaluation.calibrate --write`.\n"
         "# The probability of 'covered' is the logistic function of the bias plus the weighted sum.\n\n"
-        f"threshold = {gate.threshold}\nbias = {gate.bias:.6f}\n\n[weights]\n" + "\n".join(lines) + "\n"
+        f"threshold = {gate.threshold}\nbias = {gate.bias:.6f}\n\n[weights]\n"
+        + "\n".join(lines)
+        + "\n"
     )
 
 

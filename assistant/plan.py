@@ -1,0 +1,134 @@
+"""The shape of an answer: which passages, in which form, by the kind of the question.
+
+    comparison    a unit for each side
+    list, who, when    the whole list that is asked for, if there is one
+    definition    the passage that defines, one or two sentences of it
+    anything else the best passages within the budget of words
+
+What studies found is set beside a claim that they dispute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.comparison import compare
+from assistant.evidence import Evidence
+from assistant.judge import Judge
+from assistant.lists import find_list
+from assistant.question import Question
+from assistant.settings import Settings
+from assistant.units import Unit, choose, first_sentences, is_lead, unit_of, whole_unit
+from corpus import Corpus, Passage
+from index.passage_index import ScoredPassage
+
+KEEP = 0.8
+"""A further passage has to be at least this good, as a share of the best one."""
+
+NEARLY = 0.03
+"""Difference of relevance that decides nothing."""
+
+DEFINES = 2
+"""Sentences of a definition."""
+
+_LISTED = frozenset({"list", "who", "when"})
+_MOST = {"definition": 1, "list": 4}
+"""Passages of an answer where it is not three."""
+
+_NO_EVIDENCE = frozenset({"definition", "list", "comparison"})
+
+
+def _first_defining(best: list[ScoredPassage], judge: Judge) -> list[ScoredPassage]:
+    """Put the earliest of nearly equal passages first: a document defines before it goes on."""
+    if not best:
+        return best
+    least = judge.relevance(best[0]) - NEARLY
+    name = best[0].passage.document
+    near = [s for s in best if s.passage.document == name and judge.relevance(s) >= least]
+    first = min(near, key=lambda scored: scored.passage.order)
+    return [first, *(scored for scored in best if scored is not first)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What goes into an answer, in order."""
+
+    opening: Passage | None = None
+    """The paragraph that leads to `bullets`."""
+    bullets: tuple[Unit, ...] = ()
+    paragraphs: tuple[Unit, ...] = ()
+    findings: Unit | None = None
+    """What studies found about the claim before it."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All units, in order."""
+        last = (self.findings,) if self.findings else ()
+        return (*self.bullets, *self.paragraphs, *last)
+
+
+@dataclass
+class Planner:
+    """Plans answers for one corpus."""
+
+    corpus: Corpus
+    settings: Settings
+    evidence: Evidence
+    _roles: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._roles = {document.name: document.role for document in self.corpus.documents}
+
+    def plan(self, question: Question, ranked: Sequence[ScoredPassage], judge: Judge) -> Plan:
+        """Return the plan of an answer; it holds at least one unit."""
+        best = sorted(ranked, key=lambda scored: -judge.relevance(scored))
+        best = [s for s in best if s.passage.section or self._role(s) != "evidence"] or best
+        if question.kind == "definition" and not question.asks_for_studies:
+            best = _first_defining([s for s in best if self._role(s) != "evidence"], judge) or best
+        if question.kind == "comparison":
+            units = compare(question, ranked, judge)
+            if len(units) > 1:
+                return Plan(bullets=tuple(units))
+        if question.kind in _LISTED:
+            listed = find_list(best, judge, self.settings.list_words)
+            if listed:
+                return Plan(opening=listed.opening, bullets=listed.items)
+        if items := self.corpus.list_after(best[0].passage):
+            units = tuple(whole_unit(item, 0.0, best[0].score) for item in items)
+            return Plan(opening=best[0].passage, bullets=units)
+        return self._passages(question, [s for s in best if not is_lead(s.passage)] or best, judge)
+
+    def _passages(self, question: Question, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
+        if self._role(best[0]) == "evidence":
+            return self._studies(best, judge)
+        units = [self._unit(question, scored, judge) for scored in best]
+        units = [u for u in units if self._roles[u.passage.document] != "evidence"]
+        most = _MOST.get(question.kind, 3)
+        budget = self.settings.answer_words
+        if question.kind == "list":
+            budget = self.settings.list_words
+        chosen = choose(units, self.corpus, budget, most, KEEP)
+        findings = None
+        if question.kind not in _NO_EVIDENCE or question.asks_for_studies:
+            findings = self.evidence.beside(chosen[:1], best, judge)
+        if findings is not None:
+            chosen = chosen[:1]
+        return Plan(paragraphs=tuple(chosen), findings=findings)
+
+    def _studies(self, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
+        """Answer from the evidence: the claim as the article makes it, then the findings."""
+        findings = self.evidence.findings(best[0], judge)
+        claim = self.evidence.claim_of(best[0].passage, best)
+        if claim is None:
+            opening = first_sentences(best[0].passage, findings.relevance, findings.score)
+            return Plan(paragraphs=(opening,), findings=findings)
+        return Plan(paragraphs=(unit_of(claim, judge),), findings=findings)
+
+    def _unit(self, question: Question, scored: ScoredPassage, judge: Judge) -> Unit:
+        if question.kind == "definition" and len(scored.passage.sentences) > DEFINES:
+            return unit_of(scored, judge, DEFINES)
+        return unit_of(scored, judge)
+
+    def _role(self, scored: ScoredPassage) -> str:
+        return self._roles[scored.passage.document]
