@@ -22,6 +22,7 @@ BOLD = {
 }
 LOOK_ALIKES = str.maketrans("aceopxyiACEHKMOPTXBs", "асеорхуіАСЕНКМОРТХВѕ")
 LEET = str.maketrans("aeios", "43105")
+APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -62,12 +63,13 @@ def curly_apostrophes(text: str, marks: Marks) -> str:
 
 
 def no_apostrophes(text: str, marks: Marks) -> str:
-    """Leave apostrophes out.
+    """Leave the apostrophes of contractions out; "leg's" stays, because "legs" is another word.
 
-    >>> no_apostrophes("I'm sure it isn't", [])
-    'Im sure it isnt'
+    >>> no_apostrophes("I'm sure it isn't my leg's fault", [])
+    "Im sure it isnt my leg's fault"
     """
-    return re.sub("(?<=\\w)['\N{RIGHT SINGLE QUOTATION MARK}](?=\\w)", "", text)
+    text = re.sub(rf"(?<=\w)[{APOSTROPHES}](?=(?:t|m|re|ve|ll|d)\b)", "", text)
+    return re.sub(rf"(?i)\b(it|that|he|she|what|there)[{APOSTROPHES}]s\b", r"\1s", text)
 
 
 def no_end_mark(text: str, marks: Marks) -> str:
