@@ -15,7 +15,6 @@ from safety.cases import Case
 from safety.guard import Guard
 from safety.perturb import Perturbation, marks_of, perturbations
 
-
 NOISY = {"noise", "typo", "typos", "text-speak", "text_speak", "misspelling", "code"}
 
 
