@@ -75,7 +75,7 @@ def assess(
 
 def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:
     """Another sense covers the first or the last word of the mention."""
-    for sense in reading.senses:
+    for sense in reading.senses_around(span.start, span.end):
         only = reading.sense_of(sense.id)
         if only and of is not None and of not in only:
             continue
@@ -86,7 +86,7 @@ def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:
 
 def _animal(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     """'My cat is pregnant': an animal is the subject, directly before the mention."""
-    for cue in reading.cues.get("animal", ()):
+    for cue in reading.cues_from("animal", span.start - 12, span.start):
         between = range(cue.end, span.start)
         if 0 <= span.start - cue.end <= 4 and all(
             reading.tokens[at].gap == CLOSE and at in reading.filler for at in between
@@ -175,12 +175,14 @@ def _blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     lay = reading.cue_between("lay_source", reading.sentence_bounds(cue.start)[0], cue.start)
     if lay:
         return f"lay_source.{lay.id}"
-    for double in reading.cues.get("double", ()):
+    for double in reading.cues_from("double", cue.start - 8, cue.end):
         if double.start <= cue.start <= double.end or double.start < cue.end < double.end:
             return f"double.{double.id}"
     before = cue.start - 1
     if before >= 0 and tokens[cue.start].gap == CLOSE:
-        if any(_runs_into(reading, s, cue) for s in reading.cues["deny"]):
+        if any(
+            _runs_into(reading, s, cue) for s in reading.cues_from("deny", cue.start - 8, cue.start)
+        ):
             return "double.denial"
         if tokens[before].text in MODALS and tokens[cue.start].text == "not":
             return "modal"
@@ -231,7 +233,7 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
     """'Wounds: none', 'varicose veins I have not', 'clots? never'."""
     tokens = reading.tokens
     end = span.end
-    for cue in reading.cues.get("after_denial", ()):
+    for cue in reading.cues_from("after_denial", end, end + 3):
         closed = tokens[cue.end].gap >= COMMA if cue.end < len(tokens) else True
         if cue.start >= end and cue.start - end <= 2 and tokens[cue.start].gap <= COMMA and closed:
             if all(at in reading.filler for at in range(end, cue.start)):
@@ -277,7 +279,7 @@ def _ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     tokens = reading.tokens
     number = tokens[span.start].sentence
     for kind, cues in (("before", "ruled_out_before"), ("after", "ruled_out_after")):
-        for cue in reading.cues.get(cues, ()):
+        for cue in reading.cues_from(cues, span.start - 16, span.end + 15):
             distance = span.start - cue.end if kind == "before" else cue.start - span.end
             where = tokens[cue.start].sentence - number
             if kind == "before":
@@ -294,11 +296,15 @@ def _ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     return None
 
 
+UNFINISHED = frozenset({"not", "never", "until", "till", "if", "yet"})
+
+
 def _finding_blocker(reading: Reading, cue: Span) -> str | None:
     tokens = reading.tokens
     start = max(reading.clause_start(cue.start), cue.start - 6)
-    for at in range(start, cue.start):
-        if tokens[at].text in {"not", "never", "to", "until", "till", "before", "if", "yet", "no"}:
+    for at in range(start, cue.end):
+        outside = at < cue.start
+        if tokens[at].text in UNFINISHED or outside and tokens[at].text in {"no", "to", "before"}:
             return f"unfinished.{tokens[at].text}"
     for kind in ("hedge", "condition", "lay_source"):
         found = reading.cue_between(kind, start, cue.end)
@@ -314,7 +320,7 @@ def _is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[
     tokens = reading.tokens
     number = tokens[span.start].sentence
     for form in over:
-        for cue in reading.cues.get(f"over_{form}", ()):
+        for cue in reading.cues_from(f"over_{form}", span.start - 20, span.end + 14):
             gap = max(cue.start - span.end, span.start - cue.end)
             apart = tokens[cue.start].sentence - number
             if apart not in ((0, 1) if form == "healed" else (0,)) and not (

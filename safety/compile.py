@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from corpus.errors import PolicyError
-from safety.lexicon import Lexicon
+from safety.lexicon import Lexicon, common_words
 from safety.patterns import Matcher, Pattern, Symbols, parse
 from safety.policy import Contraindication, Policy, Rule
 
 FIRST_YEAR = 1930
+PREFIX_WEIGHT = 3.0
 
 
 class Target(NamedTuple):
@@ -53,14 +54,20 @@ class Compiled:
         self.cue_kinds = {cue.id: cue.kind for cue in policy.cues}
         self.sense_of = {sense.id: sense.of for sense in policy.senses if sense.of}
         members = self._read_classes()
-        self.matcher = Matcher(self._read_phrases())
-        self.class_matcher = Matcher(members)
+        phrases = self._read_phrases()
+        self._weights = self._weigh()
+        self.matcher = Matcher(phrases, self._weight)
+        self.class_matcher = Matcher(members, self._weight)
         self.class_symbols = {name: self.symbols[f"c:{name}"] for name in self.classes}
         self.lexicon = self._make_lexicon()
-        self.combinations = [ref for ref in self.rules.values() if ref.rule.all]
+        self.combinations = [
+            (ref, tuple(frozenset(slot.split("|")) for slot in ref.rule.all))
+            for ref in self.rules.values()
+            if ref.rule.all
+        ]
         slots = {
             name
-            for ref in self.combinations
+            for ref, _ in self.combinations
             for slot in (*ref.rule.all, *ref.rule.none)
             for name in slot.split("|")
         }
@@ -121,6 +128,27 @@ class Compiled:
         for sense in self.policy.senses:
             add(Target("sense", sense.id), sense.phrases)
         return found
+
+    def _weigh(self) -> dict[int, float]:
+        """Guess how often each symbol stands in a message: function words most, rare words least."""
+        common = common_words()
+
+        def often(word: str) -> float:
+            tier = common.get(word, 60)
+            return 40.0 if tier == 10 and len(word) <= 4 else 100.0 / tier
+
+        weights = {number: often(word) for word, number in self.symbols.words().items()}
+        weights |= dict.fromkeys(self.symbols.prefixes().values(), PREFIX_WEIGHT)
+        for word, classes in self._word_classes.items():
+            for number in classes:
+                weights[number] = weights.get(number, 0.0) + often(word)
+        for classes in self._prefix_classes.values():
+            for number in classes:
+                weights[number] = weights.get(number, 0.0) + PREFIX_WEIGHT
+        return weights
+
+    def _weight(self, symbol: int) -> float:
+        return self._weights.get(symbol, PREFIX_WEIGHT)
 
     def _make_lexicon(self) -> Lexicon:
         def merged(own: Mapping[str, int], classes: Mapping[str, set[int]]) -> dict[str, frozenset[int]]:

@@ -63,6 +63,10 @@ class Conversation:
                 over=_over_forms(ref),
                 of=ref.entry.contract_id,
             )
+            if assertion.is_present and ref.rule.none:
+                place = Place(k, span, self._first_sentence[k] + reading.sentence(span.start))
+                if self._explained_away(ref, [place]):
+                    assertion = Assertion("explained_away", assertion.blocked)
             is_name = ref.rule.kind == "name"
             topic = is_name and assertion.is_present and is_topic(reading, span)
             found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
@@ -110,7 +114,10 @@ class Conversation:
 
     def _combined(self) -> list[Finding]:
         found: list[Finding] = []
-        for ref in self._compiled.combinations:
+        said = {name for reading in self.readings for name in reading.signs}
+        for ref, needed in self._compiled.combinations:
+            if any(names.isdisjoint(said) for names in needed):
+                continue
             slots = [self._slot(slot) for slot in ref.rule.all]
             if not all(slots):
                 continue

@@ -49,6 +49,7 @@ class Guard:
         self.detector = detector
         self._compiled = Compiled(self.policy)
         self._read = lru_cache(maxsize=1024)(self._read_message)
+        self._language = lru_cache(maxsize=1024)(self._language_of)
 
     @property
     def version(self) -> str:
@@ -82,6 +83,9 @@ class Guard:
     def _read_message(self, message: str) -> Reading:
         return Reading(message, self._compiled)
 
+    def _language_of(self, message: str) -> str | None:
+        return other_language(message, self._read(message).tokens, self.policy.languages)
+
     def _decide(self, messages: list[str]) -> Decision:
         if not messages:
             return self._abstain("empty")
@@ -92,7 +96,7 @@ class Guard:
         decision = self._conclude(findings, readings)
         if decision.action == "refer":
             return decision
-        unfit = self._unfit(messages, readings[-1])
+        unfit = self._unfit(messages)
         if unfit is not None:
             return unfit.model_copy(update={"findings": tuple(findings)})
         if self.detector is not None:
@@ -102,7 +106,7 @@ class Guard:
                 return self._conclude([*findings, *raised], readings)
         return decision
 
-    def _unfit(self, messages: list[str], last: Reading) -> Decision | None:
+    def _unfit(self, messages: list[str]) -> Decision | None:
         """Return the abstention for a message that cannot be read, None if it can."""
         limit = self.policy.limits.max_message_chars
         message = messages[-1]
@@ -114,7 +118,7 @@ class Guard:
         readable = sum(c.isalnum() or c.isspace() or c in ".,!?'\"-()" for c in message)
         if not any(c.isalpha() for c in message) or readable < UNREADABLE * len(message):
             return self._abstain("unreadable")
-        code = other_language(message, last.tokens, self.policy.languages)
+        code = self._language(message)
         if code is not None:
             return self._abstain("other_language", code or None)
         return None
@@ -129,7 +133,7 @@ class Guard:
         found: list[Finding] = []
         for k, message in enumerate(messages):
             text = message[:limit]
-            if text.isascii() and other_language(text, self._read(text).tokens, self.policy.languages) is None:
+            if text.isascii() and self._language(text) is None:
                 continue
             for name, words in core_words(text, self.policy.languages):
                 entry = next(c for c in self.policy.contraindications if c.contract_id == name)

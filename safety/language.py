@@ -18,6 +18,8 @@ from safety.policy import Language
 
 LATIN_SHARE = 0.5
 """Share of letters that must be Latin for a message to be read as Latin script."""
+PLAINLY_ENGLISH = 0.85
+"""Share of English words from which on no detector is asked."""
 ENGLISH_SHARE = 0.55
 """Share of words known as English from which on a message is English whatever a detector says."""
 
@@ -62,7 +64,7 @@ def other_language(
 
     None means English, or too little text to tell.
     """
-    script = foreign_script(message)
+    script = None if message.isascii() else foreign_script(message)
     if script is not None:
         return script
     words = [t.text for t in tokens if t.text.isalpha()]
@@ -71,6 +73,8 @@ def other_language(
     known = common_words()
     english = sum(1 for t in tokens if t.text.isalpha() and (t.text in known or t.symbols))
     share = english / len(words)
+    if share >= PLAINLY_ENGLISH:
+        return None
     code, reliable = _detect(message)
     functions = _function_words(languages)
     hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}

@@ -61,6 +61,7 @@ LEET = str.maketrans("013457869@$", "oieastbbgas")
 LEET_L = str.maketrans("013457869@$", "oleastbbgas")
 REPEATED = re.compile(r"(.)\1{2,}")
 DIGITS_FIRST = re.compile(r"(\d+)([a-z]{1,6})")
+WEEKS = re.compile(r"(\d{1,2})w(?:k?s?|\d?d?)")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 CONTRACTED = {
     "n't": "not",
@@ -159,6 +160,9 @@ class Lexicon:
     def _digits_inside(self, word: str) -> tuple[str, ...]:
         if ORDINAL.fullmatch(word):
             return (word,)
+        weeks = WEEKS.fullmatch(word)
+        if weeks:
+            return (weeks.group(1), "weeks")
         if sum(map(str.isalpha, word)) >= 2:
             for table in (LEET, LEET_L):
                 plain = word.translate(table)

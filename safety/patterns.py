@@ -18,11 +18,11 @@ cost of a message grows linearly with its length.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from corpus.errors import PolicyError
-from safety.lexicon import CLOSE, COMMA, Token
+from safety.lexicon import CLOSE, COMMA, SENTENCE, Token
 
 DEFAULT_GAP = 3
 LONGEST_GAP = 12
@@ -110,64 +110,109 @@ def _element(part: str, source: str, symbols: Symbols, classes: Mapping[str, obj
     return Element(frozenset(found), negated=negated)
 
 
-Spans = Mapping[int, Sequence[tuple[int, int]]]
-"""At which token which class (symbol) has a member of several words, and where that ends."""
+class ClassSpans:
+    """Where members of several words stand: (symbol, end) by start, and (symbol, start) by end."""
+
+    def __init__(self, hits: Iterable[Hit] = ()) -> None:
+        self.starting: dict[int, list[tuple[int, int]]] = {}
+        self.ending: dict[int, list[tuple[int, int]]] = {}
+        for hit in hits:
+            self.starting.setdefault(hit.start, []).append((hit.pattern, hit.end))
+            self.ending.setdefault(hit.end, []).append((hit.pattern, hit.start))
+
+
+NO_SPANS = ClassSpans()
+
+
+NOTHING: frozenset[int] = frozenset()
+
+
+class _Entry(NamedTuple):
+    """A pattern under one of its symbols; the elements beside the anchor, where they are words."""
+
+    pattern: int
+    elements: Pattern
+    anchor: int
+    following: frozenset[int]
+    preceding: frozenset[int]
+
+
+def _beside(elements: Pattern, k: int) -> frozenset[int]:
+    if not 0 <= k < len(elements):
+        return NOTHING
+    element = elements[k]
+    return NOTHING if element.negated or element.gap >= 0 else element.symbols
 
 
 class Matcher:
     """Finds every pattern of a list in a list of tokens.
 
+    A pattern is tried only where its rarest element stands, and matched outwards from there.
+
     Args:
         patterns: (pattern number, elements) pairs; a number may come several times (variants).
+        weight: How often a symbol is to be expected; only speed depends on it.
     """
 
-    def __init__(self, patterns: Iterable[tuple[int, Pattern]]) -> None:
-        self._by_symbol: dict[int, list[tuple[int, Pattern]]] = {}
+    def __init__(
+        self, patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]
+    ) -> None:
+        self._by_symbol: dict[int, list[_Entry]] = {}
         for number, elements in patterns:
-            first = next(e for e in elements if not e.negated)
-            for symbol in first.symbols:
-                self._by_symbol.setdefault(symbol, []).append((number, elements))
+            solid = [k for k, e in enumerate(elements) if not e.negated and e.gap < 0]
+            anchor = min(solid, key=lambda k: (sum(map(weight, elements[k].symbols)), k))
+            entry = _Entry(
+                number, elements, anchor, _beside(elements, anchor + 1), _beside(elements, anchor - 1)
+            )
+            for symbol in elements[anchor].symbols:
+                self._by_symbol.setdefault(symbol, []).append(entry)
 
-    def scan(self, tokens: Sequence[Token], spans: Spans) -> list[Hit]:
-        """Return all matches, each pattern at most once at a start, the shortest there."""
+    def scan(self, tokens: Sequence[Token], spans: ClassSpans = NO_SPANS) -> list[Hit]:
+        """Return all matches, in order of place."""
         hits: set[Hit] = set()
         index = self._by_symbol
+        starting = [t.symbols for t in tokens] + [NOTHING]
+        ending = [NOTHING] + [t.symbols for t in tokens]
+        for at, found in spans.starting.items():
+            starting[at] |= {symbol for symbol, _ in found}
+        for at, found in spans.ending.items():
+            ending[at] |= {symbol for symbol, _ in found}
         for at, token in enumerate(tokens):
-            here = token.symbols
-            starts = [s for s in here if s in index]
-            if at in spans:
-                starts.extend(s for s, _ in spans[at] if s in index and s not in here)
-            for symbol in starts:
-                for number, elements in index[symbol]:
-                    end = _match(tokens, spans, at, elements)
-                    if end > 0:
-                        hits.add(Hit(number, at, end))
+            single = token.symbols
+            before, after = ending[at], starting[at + 1]
+            for symbol in starting[at]:
+                for number, elements, anchor, following, preceding in index.get(symbol, ()):
+                    # Most candidates fail at their neighbour: look there before anything else.
+                    if preceding and preceding.isdisjoint(before):
+                        continue
+                    if following and symbol in single and following.isdisjoint(after):
+                        if at not in spans.starting:
+                            continue
+                    end = _rightward(tokens, spans, at, elements, anchor, SENTENCE)
+                    if end < 0:
+                        continue
+                    start = _leftward(tokens, spans, at, elements, anchor)
+                    if start >= 0:
+                        hits.add(Hit(number, start, end))
         return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.pattern))
 
 
-def _match(tokens: Sequence[Token], spans: Spans, at: int, elements: Pattern) -> int:
-    first = elements[0]
-    if first.negated:
-        if at and not first.symbols.isdisjoint(tokens[at - 1].symbols) and tokens[at].gap <= COMMA:
-            return -1
-        elements = elements[1:]
-    return _match_rest(tokens, spans, at, elements, 0, CLOSE + 9)
-
-
-def _match_rest(
-    tokens: Sequence[Token], spans: Spans, at: int, elements: Pattern, k: int, reach: int
+def _rightward(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int, reach: int
 ) -> int:
-    """Match elements[k:] at token ``at``; ``reach`` is the widest break allowed before it."""
+    """Match elements[k:] from token ``at`` on and return the end, or -1.
+
+    ``reach`` is the widest break allowed before the token.
+    """
     if k == len(elements):
         return at
     element = elements[k]
     if element.gap >= 0:
-        for skipped in range(element.gap + 1):
-            here = at + skipped
-            if here >= len(tokens) or tokens[here].gap > COMMA:
+        for here in range(at, min(at + element.gap + 1, len(tokens))):
+            if tokens[here].gap > COMMA:
                 return -1
-            end = _match_rest(tokens, spans, here, elements, k + 1, COMMA)
-            if end > 0:
+            end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
+            if end >= 0:
                 return end
         return -1
     if at >= len(tokens):
@@ -176,15 +221,55 @@ def _match_rest(
     if element.negated:
         if token.gap <= CLOSE and not element.symbols.isdisjoint(token.symbols):
             return -1
-        return _match_rest(tokens, spans, at, elements, k + 1, reach)
+        return _rightward(tokens, spans, at, elements, k + 1, reach)
     if token.gap > reach:
         return -1
-    if at in spans:
-        for symbol, stop in spans[at]:
-            if symbol in element.symbols:
-                end = _match_rest(tokens, spans, stop, elements, k + 1, CLOSE)
-                if end > 0:
-                    return end
+    for symbol, stop in spans.starting.get(at, ()):
+        if symbol in element.symbols:
+            end = _rightward(tokens, spans, stop, elements, k + 1, CLOSE)
+            if end >= 0:
+                return end
     if element.symbols.isdisjoint(token.symbols):
         return -1
-    return _match_rest(tokens, spans, at + 1, elements, k + 1, CLOSE)
+    return _rightward(tokens, spans, at + 1, elements, k + 1, CLOSE)
+
+
+def _leftward(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k] so that they end right before token ``at``; return the start, or -1."""
+    if k == 0:
+        return at
+    element = elements[k - 1]
+    if element.gap >= 0:
+        for here in range(at, max(at - element.gap - 1, 0), -1):
+            if tokens[here].gap > COMMA:
+                return -1
+            start = _ending_at(tokens, spans, here, elements, k - 2)
+            if start >= 0:
+                return start
+        return -1
+    if element.negated:
+        before = at - 1 if k == 1 else at
+        free = before < 0 or tokens[at].gap > COMMA
+        if not free and not element.symbols.isdisjoint(tokens[before].symbols):
+            return -1
+        return _leftward(tokens, spans, at, elements, k - 1)
+    if tokens[at].gap > CLOSE:
+        return -1
+    return _ending_at(tokens, spans, at, elements, k - 1)
+
+
+def _ending_at(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k + 1] so that element k ends right before token ``at``."""
+    symbols = elements[k].symbols
+    for symbol, start in spans.ending.get(at, ()):
+        if symbol in symbols:
+            found = _leftward(tokens, spans, start, elements, k)
+            if found >= 0:
+                return found
+    if at < 1 or symbols.isdisjoint(tokens[at - 1].symbols):
+        return -1
+    return _leftward(tokens, spans, at - 1, elements, k)

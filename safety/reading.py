@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
 from safety.compile import Compiled
 from safety.lexicon import CLAUSE, COMMA, SENTENCE, Token
 from safety.normalise import normalise
+from safety.patterns import ClassSpans
+
+
+LONGEST_SENSE = 24
+"""No pattern is longer, in words."""
 
 
 class Span(NamedTuple):
@@ -40,7 +46,7 @@ class Reading:
         self._sense_of = compiled.sense_of
         if not self.tokens:
             return
-        self._classes = _class_spans(self.tokens, compiled)
+        self._classes = ClassSpans(compiled.class_matcher.scan(self.tokens))
         self._find(compiled)
         self._index()
 
@@ -63,7 +69,7 @@ class Reading:
                     self.signs[slots[symbol]].append(Span(at, at + 1, slots[symbol]))
                 elif symbol == compiled.listable:
                     self._listable.add(at)
-        for at, found in self._classes.items():
+        for at, found in self._classes.starting.items():
             for symbol, end in found:
                 if symbol in slots:
                     self.signs[slots[symbol]].append(Span(at, end, slots[symbol]))
@@ -124,19 +130,21 @@ class Reading:
         end = max(token.end for token in self.tokens[span.start : span.end])
         return (start, end), self.message[start:end]
 
+    def cues_from(self, kind: str, start: int, end: int) -> list[Span]:
+        """Return the cues of a kind that begin in tokens ``start`` to ``end`` (exclusive)."""
+        spans = self.cues.get(kind)
+        if not spans:
+            return []
+        return spans[bisect_left(spans, (start,)) : bisect_left(spans, (end,))]
+
     def cue_between(self, kind: str, start: int, end: int) -> Span | None:
         """Return the first cue of a kind that lies within tokens ``start`` to ``end``."""
-        for span in self.cues.get(kind, ()):
-            if span.start >= start and span.end <= end:
-                return span
-        return None
+        return next((s for s in self.cues_from(kind, start, end) if s.end <= end), None)
 
-
-def _class_spans(tokens: list[Token], compiled: Compiled) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for hit in compiled.class_matcher.scan(tokens, {}):
-        found[hit.start].append((hit.pattern, hit.end))
-    return dict(found)
+    def senses_around(self, start: int, end: int) -> list[Span]:
+        """Return the other senses that begin within reach of a mention."""
+        low = bisect_left(self.senses, (start - LONGEST_SENSE,))
+        return self.senses[low : bisect_left(self.senses, (end,))]
 
 
 __all__ = ["CLAUSE", "SENTENCE", "Reading", "Span"]
