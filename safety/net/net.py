@@ -63,6 +63,7 @@ class Net:
         self._case_axes = weights.cases["axes"].astype(np.float32)
         vectors = weights.cases["vectors"].astype(np.float32)
         self._cases = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        self._words, self._positions = weights.words, weights.positions
         tokenizer()
         self._session = _session(weights)
 
@@ -72,13 +73,14 @@ class Net:
         Raises:
             NetError: The runtime failed, or a figure is not a finite number.
         """
-        ids = np.zeros((len(rows), max(map(len, rows))), np.int32)
-        mask = np.zeros_like(ids)
+        length = max(map(len, rows))
+        embedded = np.zeros((len(rows), length, self._words.shape[1]), np.float32)
+        mask = np.zeros((len(rows), length), np.int32)
         for number, row in enumerate(rows):
-            ids[number, : len(row)] = row
+            embedded[number, : len(row)] = self._words[list(row)] + self._positions[: len(row)]
             mask[number, : len(row)] = 1
         try:
-            logits, pooled = self._session.run(["logits", "pooled"], {"ids": ids, "mask": mask})
+            logits, pooled = self._session.run(["logits", "pooled"], {"embedded": embedded, "mask": mask})
         except Exception as error:  # noqa: BLE001 - whatever the runtime raises, the turn refers
             raise NetError(f"the safety net failed to run: {type(error).__name__}") from error
         if not np.isfinite(logits).all():

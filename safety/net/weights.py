@@ -41,9 +41,14 @@ _DTYPES = {"F32": np.float32, "F16": np.float16, "I8": np.int8, "U8": np.uint8, 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Everything that a session needs: graph bytes, tensors by graph name, and the manifest."""
+    """Everything that a session needs: graph bytes, tensors by graph name, and the manifest.
+
+    ``words`` stays in the encoder's own file, mapped: few of its 47 MB are ever touched.
+    """
 
     graph: bytes
+    words: Array
+    positions: Array
     tensors: dict[str, Array]
     cases: dict[str, Array]
     case_ids: tuple[str, ...]
@@ -111,20 +116,27 @@ def load_weights(folder: Path = HERE) -> Weights:
     Raises:
         NetError: A file is missing, or its digest is not the manifest's.
     """
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     for name, expected in manifest["digests"].items():
         _check(folder / name, expected)
-    base = base_folder()
+    encoder_file = base_folder() / "model.safetensors"
     for name, expected in manifest["base"].items():
-        _check(base / name, expected)
-    adapter = read_safetensors(folder / "adapter.safetensors")
-    encoder = read_safetensors(base / "model.safetensors")
+        _check(encoder_file.with_name(name), expected)
     try:
-        tensors = merge(encoder, adapter)
+        tensors = merge(_encoder(encoder_file), read_safetensors(folder / "adapter.safetensors"))
+        # Mapped anew: the pages of the layers, which are merged by now, can be let go of.
+        embeddings = _encoder(encoder_file)
+        words = embeddings["embeddings.word_embeddings.weight"]
+        positions = (
+            embeddings["embeddings.position_embeddings.weight"]
+            + embeddings["embeddings.token_type_embeddings.weight"][0]
+        )
     except (KeyError, ValueError) as error:
         raise NetError(f"the safety net's adapter does not fit the encoder: {error}") from error
     return Weights(
         graph=(folder / "graph.onnx").read_bytes(),
+        words=words,
+        positions=positions,
         tensors=tensors,
         cases=read_safetensors(folder / "cases.safetensors"),
         case_ids=tuple((folder / "cases.txt").read_text(encoding="utf-8").split()),
@@ -132,19 +144,19 @@ def load_weights(folder: Path = HERE) -> Weights:
     )
 
 
-def merge(encoder: dict[str, Array], adapter: dict[str, Array]) -> dict[str, Array]:
+def _encoder(path: Path) -> dict[str, Array]:
+    return {name.removeprefix("bert."): array for name, array in read_safetensors(path).items()}
+
+
+def merge(base: dict[str, Array], adapter: dict[str, Array]) -> dict[str, Array]:
     """Return float32 tensors by graph name: the encoder's, moved by what the adapter says.
 
     The graph multiplies from the right, so linear maps are transposed to (in, out). Biases, norms and
     heads come from the adapter as they are.
     """
-    base = {name.removeprefix("bert."): array for name, array in encoder.items()}
     tensors: dict[str, Array] = {
-        "word": base["embeddings.word_embeddings.weight"],
-        "position": base["embeddings.position_embeddings.weight"],
-        "kind": base["embeddings.token_type_embeddings.weight"],
-        "embedding.w": base["embeddings.LayerNorm.weight"],
-        "embedding.b": base["embeddings.LayerNorm.bias"],
+        "embedding.w": base["embeddings.LayerNorm.weight"].copy(),
+        "embedding.b": base["embeddings.LayerNorm.bias"].copy(),
     }
     for layer in range(LAYERS):
         prefix = f"encoder.layer.{layer}."
@@ -159,7 +171,12 @@ def merge(encoder: dict[str, Array], adapter: dict[str, Array]) -> dict[str, Arr
     return tensors
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder of weights.
+
+    Raises:
+        NetError: It is missing, damaged or incomplete.
+    """
     path = folder / "manifest.json"
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

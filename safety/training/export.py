@@ -11,7 +11,6 @@ import torch
 from safetensors.numpy import save_file
 
 from safety.training.graph import build_graph
-from safety.net.packing import pack
 from safety.net.weights import FILES, HERE, Array, base_folder, digest
 from safety.training.batches import pad
 from safety.training.data import CONTRAINDICATIONS, OUTPUTS, Case
@@ -49,16 +48,15 @@ def write_net(
 
 def adapter(model: Model) -> dict[str, Array]:
     """Return the trained tensors by graph name, the changes of linear maps packed."""
-    start = Model(OUTPUTS)
     tensors: dict[str, Array] = {
         "attention.w": _half(model.attention.weight).T.copy(),
         "head.w": _half(model.head.weight).T.copy(),
         "head.b": model.head.bias.detach().numpy(),
     }
-    for number, (layer, before) in enumerate(zip(model.layers, start.layers, strict=True)):
+    for number, layer in enumerate(model.layers):
         for name, linear in layer.linear.items():
-            change = (linear.weight - before.linear[name].weight).detach().numpy()
-            tensors[f"{number}.{name}.levels"], tensors[f"{number}.{name}.steps"] = pack(change)
+            tensors[f"{number}.{name}.levels"] = linear.levels
+            tensors[f"{number}.{name}.steps"] = linear.steps
             tensors[f"{number}.{name}.b"] = linear.bias.detach().numpy()
         for name, norm in layer.norm.items():
             tensors[f"{number}.{name}.w"] = norm.weight.detach().numpy()

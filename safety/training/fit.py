@@ -121,11 +121,14 @@ def _optimiser(model: Model, recipe: Recipe) -> tuple[torch.optim.Optimizer, lis
 
 
 def _round(model: Model, start: Sequence[Tensor]) -> None:
-    """Round every change to its stored form, so that what is measured is what is shipped."""
+    """Round what was learnt to its stored form, so that what is measured is what is shipped."""
     for linear, before in zip(linears(model), start, strict=True):
         change = (linear.weight.detach() - before).numpy()
-        levels, steps = pack(change)
-        linear.weight.data = before + torch.from_numpy(unpack(levels, steps, change.shape[1]))
+        linear.levels, linear.steps = pack(change)
+        rounded = unpack(linear.levels, linear.steps, change.shape[1])
+        linear.weight.data = before + torch.from_numpy(rounded)
+    for head in (model.head, model.attention):
+        head.weight.data = head.weight.data.half().float()
 
 
 def predict(model: Model, cases: Sequence[Case], size: int = 32) -> NDArray[np.float32]:

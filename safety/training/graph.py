@@ -2,7 +2,7 @@
 
 Training writes it once (``weights/graph.onnx``, a few kilobytes); at load the tensors of
 ``safety.net.weights`` are laid into it. No export step, no torch and no cache is needed, and the base
-encoder's word table stays mapped from its own file. Needs the ``onnx`` package, which the running
+encoder's word table stays mapped from its own file: looking words up is left to the caller. Needs the ``onnx`` package, which the running
 product does not.
 
 BERT as in Devlin et al. 2018, https://arxiv.org/abs/1810.04805, with the fused operators of ONNX
@@ -17,7 +17,6 @@ import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper
 
 WIDTH, INNER, HEADS, LAYERS = 384, 1536, 12, 6
-VOCABULARY, POSITIONS = 30522, 512
 EPSILON = 1e-12
 FUSED = "com.microsoft"
 
@@ -54,22 +53,26 @@ class _Builder:
 
 
 def build_graph(outputs: int) -> bytes:
-    """Return the serialised graph: ``ids`` and ``mask`` (batch, length) in, ``logits`` and ``pooled`` out."""
+    """Return the serialised graph.
+
+    In: ``embedded`` (batch, length, width), the sum of word, position and kind, and ``mask`` (batch,
+    length). Out: ``logits`` (batch, outputs) and ``pooled`` (batch, 2 * width).
+    """
     build = _Builder()
     hidden = _embed(build)
     for layer in range(LAYERS):
         hidden = _layer(build, hidden, layer)
     _heads(build, hidden, outputs)
-    tokens = [
-        helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "length"])
-        for name in ("ids", "mask")
+    inputs = [
+        helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "length", WIDTH]),
+        helper.make_tensor_value_info("mask", TensorProto.INT32, ["batch", "length"]),
     ]
     results = [
         helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", outputs]),
         helper.make_tensor_value_info("pooled", TensorProto.FLOAT, ["batch", 2 * WIDTH]),
     ]
     graph: GraphProto = helper.make_graph(
-        build.nodes, "safety_net", tokens, results, build.weights + build.constants
+        build.nodes, "safety_net", inputs, results, build.weights + build.constants
     )
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
@@ -77,27 +80,8 @@ def build_graph(outputs: int) -> bytes:
 
 
 def _embed(build: _Builder) -> str:
-    build.op("Sub", ["ids", "ids"], "zeros")
-    inputs = [
-        "ids",
-        "zeros",
-        build.weight("word", VOCABULARY, WIDTH),
-        build.weight("position", POSITIONS, WIDTH),
-        build.weight("kind", 2, WIDTH),
-        build.weight("embedding.w", WIDTH),
-        build.weight("embedding.b", WIDTH),
-        "mask",
-    ]
-    build.nodes.append(
-        helper.make_node(
-            "EmbedLayerNormalization",
-            inputs,
-            ["embedded", "lengths"],
-            domain=FUSED,
-            epsilon=EPSILON,
-        )
-    )
-    return "embedded"
+    inputs = ["embedded", build.weight("embedding.w", WIDTH), build.weight("embedding.b", WIDTH)]
+    return build.op("LayerNormalization", inputs, "normed", axis=-1, epsilon=EPSILON)
 
 
 def _layer(build: _Builder, hidden: str, layer: int) -> str:
