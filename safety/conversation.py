@@ -20,6 +20,8 @@ from safety.speech import is_topic
 SIGN_OVER = ("time", "healed")
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
+CHAT_REACH = 3
+"""How many sentences further signs add up where they come in several, mostly short, messages."""
 
 
 class Place(NamedTuple):
@@ -121,7 +123,8 @@ class Conversation:
             slots = [self._slot(slot) for slot in ref.rule.all]
             if not all(slots):
                 continue
-            chosen = _together(slots, ref.rule.within)
+            within = ref.rule.within + (CHAT_REACH if len(self.readings) > 1 else 0)
+            chosen = _together(slots, within)
             if chosen is None or self._explained_away(ref, chosen):
                 continue
             places = [(place.message, place.span) for place in chosen]
@@ -312,6 +315,8 @@ def _is_after(reading: Reading, cue: Span, finding: Finding) -> bool:
 
 def _means_another_word(reading: Reading, cue: Span, finding: Finding) -> bool:
     """'I meant *tired*', '*HOUND': the word put in its place looks or sounds like it."""
+    if reading.asks(cue.start):
+        return False
     wrong = [w for words in finding.words for w in words.casefold().split() if len(w) >= 3]
     for token in reading.tokens[cue.end : cue.end + 12]:
         if len(token.text) < 3:

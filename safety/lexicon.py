@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from jellyfish import metaphone
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -24,6 +25,8 @@ CLOSE, COMMA, CLAUSE, SENTENCE = 0, 1, 2, 3
 
 FUZZY_FROM = 5
 """Shortest word that may be a misspelling (distance 1); shorter ones have too many neighbours."""
+SOUND_FROM = 4
+"""Shortest word that may be spelt as it sounds."""
 FUZZY_TWO_FROM = 9
 """Shortest word that may be misspelt in two places."""
 LONGEST_RUN = 300
@@ -102,6 +105,10 @@ class Lexicon:
         self.number = number
         self._common = common_words()
         self._targets = sorted(w for w in words if len(w) >= FUZZY_FROM and w.isalpha())
+        self._sounds: dict[str, list[str]] = {}
+        for word in sorted(words):
+            if len(word) >= SOUND_FROM and word.isalpha():
+                self._sounds.setdefault(metaphone(word), []).append(word)
         self._read: dict[str, tuple[str, ...]] = {}
         self._symbols: dict[str, frozenset[int]] = {}
         self._shortest = min(map(len, prefixes), default=0)
@@ -186,9 +193,11 @@ class Lexicon:
         near = self.nearest(word)
         if near:
             return (near,)
-        if len(word) >= 7:
-            return self.take_apart(word) or (word,)
-        return (word,)
+        apart = self.take_apart(word) if len(word) >= 7 else None
+        if apart:
+            return apart
+        alike = self.sounds_like(word)
+        return (alike,) if alike else (word,)
 
     def nearest(self, word: str) -> str | None:
         """Return the word of the policy that an unknown word is a misspelling of, if any.
@@ -207,6 +216,22 @@ class Lexicon:
             starts_alike = target[0] == word[0] or target[:2] == word[1::-1]
             if distance <= allowed and starts_alike and (best is None or (distance, target) < best):
                 best = (int(distance), target)
+        return best[1] if best else None
+
+    def sounds_like(self, word: str) -> str | None:
+        """Return the word of the policy that an unknown word spells as it sounds, if any.
+
+        Same first letter, same Metaphone key, and no more than half of the letters changed.
+
+        Source: Philips 1990, Metaphone, as implemented by jellyfish.
+        """
+        if not SOUND_FROM <= len(word) <= 24:
+            return None
+        best: tuple[int, str] | None = None
+        for target in self._sounds.get(metaphone(word), ()):
+            distance = OSA.distance(word, target)
+            if target[0] == word[0] and distance <= len(target) // 2:
+                best = min(best or (distance, target), (distance, target))
         return best[1] if best else None
 
     def take_apart(self, word: str) -> tuple[str, ...] | None:
