@@ -20,6 +20,7 @@ from corpus import Corpus
 from safety.decision import Decision
 from safety.guard import Guard
 from safety.policy import Policy, load_policy
+from safety.second_net import SecondNet
 
 if TYPE_CHECKING:
     from assistant.answering import Answerer
@@ -63,7 +64,9 @@ class Assistant:
         self.generator = generator
         chosen = policy if policy is not None else self.settings.policy
         self.policy = chosen if isinstance(chosen, Policy) else load_policy(chosen)
-        self.guard: Decides = guard or Guard(self.policy)
+        self.guard: Decides = guard or Guard(
+            self.policy, SecondNet() if self.settings.second_net else None
+        )
         self._loading = threading.Lock()
 
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:

@@ -37,6 +37,10 @@ class Settings(BaseModel):
         default=None,
         description="Folder of a sentence-transformers model; the bundled MiniLM without it.",
     )
+    second_net: bool = Field(
+        default=True,
+        description="Ask the trained net where the rules would not refer; off: rules alone.",
+    )
     passages: int = Field(
         default=16,
         ge=1,
@@ -45,7 +49,7 @@ class Settings(BaseModel):
         "answers is always among the first ten; the rest lets a comparison find its second side.",
     )
     answer_words: int = Field(
-        default=80,
+        default=110,
         ge=20,
         le=1000,
         description="Words after which no further passage is added to an answer. About what is read "

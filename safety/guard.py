@@ -171,7 +171,9 @@ class Guard:
         for finding in findings:
             rank = URGENCY_RANK[finding.urgency]
             worst[finding.contraindication] = max(worst.get(finding.contraindication, 0), rank)
-        return tuple(sorted(worst, key=lambda c: (-worst[c], order.index(c))))
+        # What no id could be found for (the net's general finding) comes last among equals.
+        place = {contraindication: k for k, contraindication in enumerate(order)}
+        return tuple(sorted(worst, key=lambda c: (-worst[c], place.get(c, len(order)))))
 
 
 def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> bool:
