@@ -20,6 +20,7 @@ from safety.speech import is_topic
 SIGN_OVER = ("time", "healed")
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
+WELL_WITHIN = 2
 CHAT_REACH = 3
 """How many sentences further signs add up where they come in several, mostly short, messages."""
 
@@ -242,20 +243,32 @@ class Conversation:
         Experiencer routes, and never clears by itself: the message must say for whom the massage is
         (the asker, another person, or not the one who has it), and that there nothing is wrong.
         """
-        if finding.status == "cleared" or not any(r.cues.get("is_well") for r in self.readings):
+        if finding.status == "cleared":
             return finding
+        for k, reading in enumerate(self.readings):
+            for kind in ("for_self", "for_named", "excluded"):
+                for cue in reading.cues.get(kind, ()):
+                    if self._well_near(k, cue) and self._is_for_another(k, cue, kind, finding):
+                        return _cleared(finding, f"not_massaged.{cue.id}")
+        return finding
+
+    def _is_for_another(self, k: int, cue: Span, kind: str, finding: Finding) -> bool:
         who = self._experiencer(finding)
         if who is None:
-            return finding
-        for reading in self.readings:
-            for kind in ("for_self", "excluded"):
-                for cue in reading.cues.get(kind, ()):
-                    return _cleared(finding, f"not_massaged.{cue.id}")
-            for cue in reading.cues.get("for_named", ()):
-                named = self._people(reading, cue.start, cue.end)
-                if named and who not in named:
-                    return _cleared(finding, f"not_massaged.{cue.id}")
-        return finding
+            return False
+        if kind != "for_named":
+            return True
+        named = self._people(self.readings[k], cue.start, cue.end)
+        return bool(named) and who not in named
+
+    def _well_near(self, k: int, cue: Span) -> bool:
+        """Somebody is said to be well within two sentences of what says who is massaged."""
+        here = self._first_sentence[k] + self.readings[k].sentence(cue.start)
+        return any(
+            abs(self._first_sentence[j] + reading.sentence(well.start) - here) <= WELL_WITHIN
+            for j, reading in enumerate(self.readings)
+            for well in reading.cues.get("is_well", ())
+        )
 
     def _people(self, reading: Reading, start: int, end: int) -> list[str]:
         """Return the words for people (no pronouns) among tokens ``start`` to ``end``."""

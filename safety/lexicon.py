@@ -1,6 +1,6 @@
 """Words: from normalised characters to tokens, and from a token to what the policy calls it.
 
-A token carries its *symbols*: the policy's words, prefixes and word classes that it satisfies. Which
+A token carries its *symbols*: the policy's words, prefixes and word classes that it satisfies. What
 word a token is taken for is settled here, once, in a fixed order: contraction, texting form, known
 word, digits for letters, repeated letters, misspelling, words run together. A correctly spelt
 everyday word is never read as a misspelt word of the policy.
@@ -59,7 +59,9 @@ def common_words() -> dict[str, int]:
     return words
 
 
-WORD = re.compile(r"\d+(?:[.,:/+]\d+)+|[^\W_](?:[^\W_]|['@$](?=[^\W_]))*|[@$](?=[a-z])[^\W_]+|\?+|%")
+WORD = re.compile(
+    r"\d+(?:[.,:/+]\d+)+|[^\W_](?:[^\W_]|['@$](?=[^\W_]))*|[@$](?=[a-z])[^\W_]+|\?+|%"
+)
 LEET = str.maketrans("013457869@$", "oieastbbgas")
 LEET_L = str.maketrans("013457869@$", "oleastbbgas")
 REPEATED = re.compile(r"(.)\1{2,}")
@@ -149,7 +151,7 @@ class Lexicon:
             return self.texting[word]
         if "'" in word:
             return self._uncontract(word)
-        if word.isdigit() or not word.isascii() or word[0].isdigit() and not word.isalnum():
+        if word.isdigit() or not word.isascii() or (word[0].isdigit() and not word.isalnum()):
             return (word,)
         if word.isalpha():
             return (word,) if self.is_known(word) else self._respell(word)
@@ -221,7 +223,7 @@ class Lexicon:
     def sounds_like(self, word: str) -> str | None:
         """Return the word of the policy that an unknown word spells as it sounds, if any.
 
-        Same first letter, same Metaphone key, and no more than half of the letters changed.
+        Same first letter, same Metaphone key, length within one, a third of the letters changed.
 
         Source: Philips 1990, Metaphone, as implemented by jellyfish.
         """
@@ -230,7 +232,9 @@ class Lexicon:
         best: tuple[int, str] | None = None
         for target in self._sounds.get(metaphone(word), ()):
             distance = OSA.distance(word, target)
-            if target[0] == word[0] and distance <= len(target) // 2:
+            if abs(len(target) - len(word)) > 1 or target[0] != word[0]:
+                continue
+            if distance <= (len(target) + 1) // 3:
                 best = min(best or (distance, target), (distance, target))
         return best[1] if best else None
 
@@ -290,9 +294,7 @@ class Lexicon:
                 sentence += 1
             typed = (spans[start][0], spans[end - 1][1])
             for plain in self.read(chars[start:end]):
-                tokens.append(
-                    Token(plain, *typed, gap, sentence, self.symbols(plain), separator)
-                )
+                tokens.append(Token(plain, *typed, gap, sentence, self.symbols(plain), separator))
                 gap, separator = CLOSE, ""
         if tokens:
             # The text after the last word tells whether the last sentence asks.
@@ -304,9 +306,9 @@ class Lexicon:
 
 
 def break_strength(separator: str) -> int:
-    """Tell how strongly the characters between two words break the text.
+    r"""Tell how strongly the characters between two words break the text.
 
-    >>> [break_strength(s) for s in (" ", "-", ", ", "\\n", "; ", ". ", "? ", "...")]
+    >>> [break_strength(s) for s in (" ", "-", ", ", "\n", "; ", ". ", "? ", "...")]
     [0, 0, 1, 2, 2, 3, 3, 2]
     """
     if "?" in separator or "!" in separator or "\n\n" in separator:
