@@ -130,7 +130,7 @@ class Compiled:
         return found
 
     def _weigh(self) -> dict[int, float]:
-        """Guess how often each symbol stands in a message: function words most, rare words least."""
+        """Guess how often each symbol stands in a message: function words most, rare ones least."""
         common = common_words()
 
         def often(word: str) -> float:
@@ -151,7 +151,9 @@ class Compiled:
         return self._weights.get(symbol, PREFIX_WEIGHT)
 
     def _make_lexicon(self) -> Lexicon:
-        def merged(own: Mapping[str, int], classes: Mapping[str, set[int]]) -> dict[str, frozenset[int]]:
+        def merged(
+            own: Mapping[str, int], classes: Mapping[str, set[int]]
+        ) -> dict[str, frozenset[int]]:
             names = own.keys() | classes.keys()
             return {
                 n: frozenset({own[n]} if n in own else ()) | frozenset(classes.get(n, ()))

@@ -37,7 +37,7 @@ class Finding(BaseModel):
         default=(), description="(start, end) character offsets into the message as typed."
     )
     words: tuple[str, ...] = Field(default=(), description="The user's own words at those spans.")
-    cleared_by: str | None = Field(default=None, description="Id of the closed form that cleared it.")
+    cleared_by: str | None = Field(default=None, description="Id of the form that cleared it.")
     blocked: tuple[str, ...] = Field(
         default=(), description="Ids of cues that stopped a clearing form (a hedge, an 'if' ...)."
     )

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from safety.compile import Compiled
 from safety.conversation import Conversation
-from safety.decision import URGENCY_RANK, Action, Decision, Finding
+from safety.decision import URGENCY_RANK, Action, Decision, Finding, Urgency
 from safety.language import core_words, other_language
 from safety.policy import Policy, load_policy
 from safety.reading import Reading
@@ -23,7 +23,7 @@ from safety.speech import asks_to_learn
 log = logging.getLogger(__name__)
 
 UNREADABLE = 0.5
-"""Share of characters that are letters, digits, spaces or marks, below which nothing can be read."""
+"""Least share of letters, digits, spaces and common marks in a message that can be read."""
 
 
 class Detector(Protocol):
@@ -32,7 +32,7 @@ class Detector(Protocol):
     version: str
 
     def detect(self, messages: Sequence[str], cleared: Sequence[Finding]) -> list[Finding]:
-        """Return findings of its own, given the user messages and what the rules plainly cleared."""
+        """Return findings of its own, given the messages and what the rules plainly cleared."""
         ...
 
 
@@ -65,7 +65,7 @@ class Guard:
         """
         try:
             return self._decide(list(user_messages))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the turn fails closed
             # The type alone: the message of an exception may hold the user's words.
             log.error("safety layer failed closed: %s", type(error).__name__)
             return Decision(action="refer", failed=True, policy_version=self._label_or_unknown())
@@ -73,7 +73,7 @@ class Guard:
     def _label_or_unknown(self) -> str:
         try:
             return self.version
-        except Exception:
+        except Exception:  # noqa: BLE001 - a failed turn must end in a referral all the same
             return "unknown"
 
     def read(self, message: str) -> Reading:
@@ -159,7 +159,7 @@ class Guard:
             action=action,
             contraindications=self._ranked(in_play) if action == "refer" else (),
             notices=self._ranked([*in_play, *topics]) if action == "inform" else (),
-            urgency=max((f.urgency for f in in_play), key=URGENCY_RANK.__getitem__, default=None),
+            urgency=_highest([f.urgency for f in in_play]),
             findings=tuple(findings),
             policy_version=self.version,
         )
@@ -174,6 +174,10 @@ class Guard:
         # What no id could be found for (the net's general finding) comes last among equals.
         place = {contraindication: k for k, contraindication in enumerate(order)}
         return tuple(sorted(worst, key=lambda c: (-worst[c], place.get(c, len(order)))))
+
+
+def _highest(urgencies: Sequence[Urgency]) -> Urgency | None:
+    return next((urgency for urgency in reversed(URGENCY_RANK) if urgency in urgencies), None)
 
 
 def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> bool:

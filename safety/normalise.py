@@ -37,7 +37,9 @@ class Text(NamedTuple):
 Step = Callable[[Text], Text]
 
 
-def substitute(text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> Text:
+def substitute(
+    text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
+) -> Text:
     """Replace matches; every character of a replacement points at the whole match."""
     chars: list[str] = []
     spans: list[tuple[int, int]] = []
@@ -254,7 +256,9 @@ def plain_quotes(text: Text) -> Text:
     return Text(text.chars.translate(QUOTES), text.spans)
 
 
-SPACED = re.compile(r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,2}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])")
+SPACED = re.compile(
+    r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,2}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])"
+)
 
 
 def join_spaced_letters(text: Text) -> Text:
@@ -286,7 +290,7 @@ def strip_marks(text: Text) -> Text:
     def gap(match: re.Match[str]) -> str:
         start, end = match.span()
         chars = match.string
-        inside = 0 < start and end < len(chars) and chars[start - 1].isalpha()
+        inside = start > 0 and end < len(chars) and chars[start - 1].isalpha()
         return "" if inside and chars[end].isalpha() and match.group() not in "_|=" else " "
 
     return substitute(text, MARKS, gap)

@@ -80,7 +80,7 @@ def parse(source: str, symbols: Symbols, classes: Mapping[str, object]) -> list[
     for variant in variants:
         solid = [e for e in variant if not e.negated]
         if not solid or solid[0].gap >= 0 or solid[-1].gap >= 0:
-            raise PolicyError(f"pattern {source!r}: begin and end with a word; remove the gap there")
+            raise PolicyError(f"pattern {source!r}: begin and end with a word, not with a gap")
     return sorted(variants)
 
 
@@ -161,9 +161,8 @@ class Matcher:
         for number, elements in patterns:
             solid = [k for k, e in enumerate(elements) if not e.negated and e.gap < 0]
             anchor = min(solid, key=lambda k: (sum(map(weight, elements[k].symbols)), k))
-            entry = _Entry(
-                number, elements, anchor, _beside(elements, anchor + 1), _beside(elements, anchor - 1)
-            )
+            following, preceding = _beside(elements, anchor + 1), _beside(elements, anchor - 1)
+            entry = _Entry(number, elements, anchor, following, preceding)
             for symbol in elements[anchor].symbols:
                 self._by_symbol.setdefault(symbol, []).append(entry)
 
@@ -171,12 +170,7 @@ class Matcher:
         """Return all matches, in order of place."""
         hits: set[Hit] = set()
         index = self._by_symbol
-        starting = [t.symbols for t in tokens] + [NOTHING]
-        ending = [NOTHING] + [t.symbols for t in tokens]
-        for at, found in spans.starting.items():
-            starting[at] |= {symbol for symbol, _ in found}
-        for at, found in spans.ending.items():
-            ending[at] |= {symbol for symbol, _ in found}
+        starting, ending = _symbols_at(tokens, spans)
         for at, token in enumerate(tokens):
             single = token.symbols
             before, after = ending[at], starting[at + 1]
@@ -185,9 +179,13 @@ class Matcher:
                     # Most candidates fail at their neighbour: look there before anything else.
                     if preceding and preceding.isdisjoint(before):
                         continue
-                    if following and symbol in single and following.isdisjoint(after):
-                        if at not in spans.starting:
-                            continue
+                    if (
+                        following
+                        and symbol in single
+                        and following.isdisjoint(after)
+                        and at not in spans.starting
+                    ):
+                        continue
                     end = _rightward(tokens, spans, at, elements, anchor, SENTENCE)
                     if end < 0:
                         continue
@@ -195,6 +193,19 @@ class Matcher:
                     if start >= 0:
                         hits.add(Hit(number, start, end))
         return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.pattern))
+
+
+def _symbols_at(
+    tokens: Sequence[Token], spans: ClassSpans
+) -> tuple[list[frozenset[int]], list[frozenset[int]]]:
+    """Return the symbols that begin at each token, and those that end right before it."""
+    starting = [t.symbols for t in tokens] + [NOTHING]
+    ending = [NOTHING] + [t.symbols for t in tokens]
+    for at, found in spans.starting.items():
+        starting[at] |= {symbol for symbol, _ in found}
+    for at, found in spans.ending.items():
+        ending[at] |= {symbol for symbol, _ in found}
+    return starting, ending
 
 
 def _rightward(
@@ -208,20 +219,13 @@ def _rightward(
         return at
     element = elements[k]
     if element.gap >= 0:
-        for here in range(at, min(at + element.gap + 1, len(tokens))):
-            if tokens[here].gap > COMMA:
-                return -1
-            end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
-            if end >= 0:
-                return end
-        return -1
+        return _over_gap(tokens, spans, at, elements, k)
     if at >= len(tokens):
         return at if element.negated and k == len(elements) - 1 else -1
     token = tokens[at]
     if element.negated:
-        if token.gap <= CLOSE and not element.symbols.isdisjoint(token.symbols):
-            return -1
-        return _rightward(tokens, spans, at, elements, k + 1, reach)
+        is_there = token.gap <= CLOSE and not element.symbols.isdisjoint(token.symbols)
+        return -1 if is_there else _rightward(tokens, spans, at, elements, k + 1, reach)
     if token.gap > reach:
         return -1
     for symbol, stop in spans.starting.get(at, ()):
@@ -232,6 +236,19 @@ def _rightward(
     if element.symbols.isdisjoint(token.symbols):
         return -1
     return _rightward(tokens, spans, at + 1, elements, k + 1, CLOSE)
+
+
+def _over_gap(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match the gap elements[k] from token ``at`` on, as short as can be, and what follows it."""
+    for here in range(at, min(at + elements[k].gap + 1, len(tokens))):
+        if tokens[here].gap > COMMA:
+            return -1
+        end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
+        if end >= 0:
+            return end
+    return -1
 
 
 def _leftward(

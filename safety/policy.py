@@ -32,8 +32,8 @@ SCHEMA = 1
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
     "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
-    "correction", "for_self", "for_named", "excluded", "is_well", "animal", "education", "study", "request", "personal",
-    "after_denial", "all_well",
+    "correction", "for_self", "for_named", "excluded", "is_well", "animal", "education", "study",
+    "request", "personal", "after_denial", "all_well",
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ class Rule(Strict):
         description="A name is cleared by a finished medical finding; a sign that is felt is not.",
     )
     phrases: tuple[str, ...] = ()
-    all: tuple[str, ...] = Field(default=(), description="Signs needed; 'a|b' where either will do.")
+    all: tuple[str, ...] = Field(default=(), description="Signs needed; 'a|b': either will do.")
     none: tuple[str, ...] = Field(default=(), description="Signs that explain it away when near.")
     within: int = Field(default=2, ge=0, le=99, description="Sentences that the signs may span.")
     urgency: Urgency | None = Field(default=None, description="Where it differs from the id's.")
@@ -149,7 +149,7 @@ class Policy(Strict):
     def _hold_together(self) -> Self:
         found = {c.contract_id for c in self.contraindications}
         if found != set(self.floor):
-            raise ValueError(f"ids {sorted(found ^ set(self.floor))} are not in both policy and floor")
+            raise ValueError(f"not in both policy and floor: {sorted(found ^ set(self.floor))}")
         ids = [c.id for c in self.contraindications]
         if len(set(ids)) != len(ids):
             raise ValueError(f"an id is given twice: {ids}")
@@ -181,7 +181,7 @@ def load_policy(path: Path | str | None = None) -> Policy:
     """
     folder: Traversable = Path(path) if path is not None else bundled()
     if not folder.is_dir():
-        raise PolicyError(f"{folder}: there is no such policy folder; give one with policy.toml in it")
+        raise PolicyError(f"{folder}: no such policy folder; give one with policy.toml in it")
     digest = hashlib.sha256()
     data: dict[str, Any] = {}
     for name in ("policy", "classes", "cues", "texting", "languages", "messages"):

@@ -7,10 +7,9 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from safety.compile import Compiled
-from safety.lexicon import CLAUSE, COMMA, SENTENCE, Token
+from safety.lexicon import COMMA, Token
 from safety.normalise import normalise
 from safety.patterns import ClassSpans
-
 
 LONGEST_SENSE = 24
 """No pattern is longer, in words."""
@@ -51,6 +50,10 @@ class Reading:
         self._index()
 
     def _find(self, compiled: Compiled) -> None:
+        self._find_phrases(compiled)
+        self._find_class_members(compiled)
+
+    def _find_phrases(self, compiled: Compiled) -> None:
         for hit in compiled.matcher.scan(self.tokens, self._classes):
             target = compiled.targets[hit.pattern]
             span = Span(hit.start, hit.end, target.id)
@@ -62,6 +65,9 @@ class Reading:
                 self.cues[compiled.cue_kinds[target.id]].append(span)
             else:
                 self.senses.append(span)
+
+    def _find_class_members(self, compiled: Compiled) -> None:
+        """Note the members of classes that are slots of combinations or may stand in a list."""
         slots = compiled.slot_classes
         for at, token in enumerate(self.tokens):
             for symbol in token.symbols:
@@ -145,6 +151,3 @@ class Reading:
         """Return the other senses that begin within reach of a mention."""
         low = bisect_left(self.senses, (start - LONGEST_SENSE,))
         return self.senses[low : bisect_left(self.senses, (end,))]
-
-
-__all__ = ["CLAUSE", "SENTENCE", "Reading", "Span"]

@@ -6,7 +6,6 @@ refers. Nothing here clears a finding.
 
 from __future__ import annotations
 
-from safety.lexicon import SENTENCE
 from safety.reading import Reading, Span
 
 
@@ -30,6 +29,3 @@ def asks_to_learn(reading: Reading) -> bool:
         and not reading.cues.get("request")
         and not reading.cues.get("personal")
     )
-
-
-__all__ = ["SENTENCE", "asks_to_learn", "is_topic"]
