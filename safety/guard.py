@@ -99,7 +99,9 @@ class Guard:
         unfit = self._unfit(messages)
         if unfit is not None:
             return unfit.model_copy(update={"findings": tuple(findings)})
-        if self.detector is not None:
+        # A plain question to learn is led by the notice; there is nobody for the detector to find.
+        learns = decision.action == "inform" and asks_to_learn(readings[-1])
+        if self.detector is not None and not learns:
             cleared = [f for f in findings if f.status == "cleared"]
             raised = self.detector.detect([m[:limit] for m in messages], cleared)
             if raised:
