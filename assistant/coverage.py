@@ -32,6 +32,7 @@ FEATURES = (
     "cosine", "cosine_of_three", "relevance", "relevance_of_third", "covered", "covered_rare",
     "covered_heading", "known", "unknown_share", "unknown_words", "words", "ideas", "bm25",
     "untold", "defines", "rare_hit", "asked_noun_missing", "subject_missing",
+    "jargon",
 )  # fmt: skip
 
 _ASKED_NOUN = re.compile(
@@ -143,6 +144,7 @@ def features(
         "defines": float(question.kind == "definition"),
         "asked_noun_missing": _missing(_ASKED_NOUN, question, judge, f"{heading} {top.text}"),
         "subject_missing": _missing(_SUBJECT, question, judge, f"{heading} {top.text}"),
+        "jargon": min(2.0, float(len(set(question.jargon)))),
         "rare_hit": float(_rare_hit(question, lexical, top.text)),
     }
 

@@ -23,17 +23,23 @@ from assistant.units import Unit, choose, first_sentences, is_lead, unit_of, who
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
 
-KEEP = 0.8
+KEEP = 0.75
 """A further passage has to be at least this good, as a share of the best one."""
+
+KEEP_OF_LIST = 0.85
+"""The same where several things are asked for: each has to be one of them."""
 
 NEARLY = 0.03
 """Difference of relevance that decides nothing."""
+
+TELLING_WORDS = 20
+"""A sentence that leads to a list and is at least this long says more than "these are:"."""
 
 DEFINES = 2
 """Sentences of a definition."""
 
 _LISTED = frozenset({"list", "who", "when"})
-_MOST = {"definition": 1, "list": 4}
+_MOST = {"definition": 2, "list": 4}
 """Passages of an answer where it is not three."""
 
 _NO_EVIDENCE = frozenset({"definition", "list", "comparison"})
@@ -94,10 +100,12 @@ class Planner:
             listed = find_list(best, judge, self.settings.list_words)
             if listed:
                 return Plan(opening=listed.opening, bullets=listed.items)
-        if items := self.corpus.list_after(best[0].passage):
+        asks_list = question.kind in _LISTED or judge.names_rare(best[0].passage.text)
+        if (items := self.corpus.list_after(best[0].passage)) and asks_list:
             units = tuple(whole_unit(item, 0.0, best[0].score) for item in items)
             return Plan(opening=best[0].passage, bullets=units)
-        return self._passages(question, [s for s in best if not is_lead(s.passage)] or best, judge)
+        told = [s for s in best if not is_lead(s.passage) or self._tells(s.passage)]
+        return self._passages(question, told or best, judge)
 
     def _passages(self, question: Question, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
         if self._role(best[0]) == "evidence":
@@ -108,7 +116,8 @@ class Planner:
         budget = self.settings.answer_words
         if question.kind == "list":
             budget = self.settings.list_words
-        chosen = choose(units, self.corpus, budget, most, KEEP)
+        keep = KEEP_OF_LIST if question.kind == "list" else KEEP
+        chosen = choose(units, self.corpus, budget, most, keep)
         findings = None
         if question.kind not in _NO_EVIDENCE or question.asks_for_studies:
             findings = self.evidence.beside(chosen[:1], best, judge)
@@ -124,6 +133,10 @@ class Planner:
             opening = first_sentences(best[0].passage, findings.relevance, findings.score)
             return Plan(paragraphs=(opening,), findings=findings)
         return Plan(paragraphs=(unit_of(claim, judge),), findings=findings)
+
+    def _tells(self, lead: Passage) -> bool:
+        """Say whether a sentence that leads to a list tells something by itself."""
+        return len(lead.text.split()) >= TELLING_WORDS
 
     def _unit(self, question: Question, scored: ScoredPassage, judge: Judge) -> Unit:
         if question.kind == "definition" and len(scored.passage.sentences) > DEFINES:

@@ -36,6 +36,8 @@ class Question:
     """Stems of the topic words of `text`, in order, each once."""
     context: tuple[str, ...] = ()
     """Stems of the topic words of the rest of the message."""
+    jargon: tuple[str, ...] = ()
+    """Words of the question that the corpus has and everyday English hardly knows."""
     ideas: tuple[Match, ...] = ()
     """What the lexicon knows other words for."""
 
@@ -85,7 +87,8 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     terms = tuple(dict.fromkeys(terms_of(focus)))
     context = tuple(term for term in dict.fromkeys(terms_of(rest)) if term not in terms)
     ideas = tuple(bundled_lexicon().matches(focus))
-    return Question(focus, kind_of(focus), terms, context, ideas)
+    jargon = tuple(w for w in words_of(focus) if speller and speller.is_jargon(w))
+    return Question(focus, kind_of(focus), terms, context, jargon, ideas)
 
 
 def kind_of(text: str) -> Kind:

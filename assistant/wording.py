@@ -60,4 +60,6 @@ def plain(text: str) -> str:
 def finish(sentence: str) -> str:
     """Return a sentence that ends like one: list items often end without a full stop."""
     bare = sentence.rstrip("*_ ")
-    return sentence if bare[-1:] in ".!?…:" else f"{sentence}."
+    if bare.endswith(":"):
+        return f"{bare[:-1]}."
+    return sentence if bare[-1:] in ".!?…" else f"{sentence}."

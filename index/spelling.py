@@ -48,6 +48,20 @@ class Speller:
         """Return the text with unknown words replaced by the nearest word of the corpus, if near."""
         return _WORD.sub(lambda found: self._word(found.group()), text)
 
+    def is_jargon(self, word: str) -> bool:
+        """Say whether a word is one of the corpus that everyday English hardly knows."""
+        lower = word.lower()
+        return (
+            len(lower) >= MIN_CHARS
+            and lower in self._counts
+            and lower not in self._known
+            and stem(lower) not in self._known_stems
+        )
+
+    @cached_property
+    def _known_stems(self) -> frozenset[str]:
+        return frozenset(stem(word) for word in self._known)
+
     def _word(self, word: str) -> str:
         lower = word.lower()
         if lower in self._known or lower in self._counts or stem(lower) in self._stems:
