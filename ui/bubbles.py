@@ -60,45 +60,49 @@ class ReplyWriter:
             (referral.urgency for referral in referrals), key=URGENCY_RANK.__getitem__
         )
         head = escape(self._words.referral.head(urgency))
-        body = "".join(self._referral(referral) for referral in referrals)
+        first, *others = referrals
+        body = self._in_full(first, "") + "".join(self._in_short(other) for other in others)
         return (
             f'<div class="lm-card lm-{urgency}" role="group" title="{head}">'
             f'<p class="lm-head"><strong>{head}</strong></p>{body}</div>'
         )
 
-    def _referral(self, referral: Referral) -> str:
-        # In a card of one, the head already says how urgent it is.
-        alone = len(self._answer.referrals) == 1
-        tag = "" if alone else self._words.referral.tag(referral.urgency)
-        return (
-            f'<div class="lm-referral lm-{referral.urgency}">'
-            f"{self._fixed(referral, tag)}{self._ground(referral.citation)}</div>"
+    def _in_full(self, referral: Referral, label: str) -> str:
+        """Return the policy's message, word for word, what to do first set off."""
+        first, rest = _what_to_do_first(referral.message)
+        ground = (
+            f'<p class="lm-why">{escape(self._words.referral.ground)}</p>'
+            f"<blockquote>{self._quote(referral.citation)}</blockquote>"
         )
+        return (
+            f'<div class="lm-referral lm-{referral.urgency}">{self._label(referral, label)}'
+            f'<p class="lm-first"><strong>{escape(first)}</strong></p>'
+            f'<p class="lm-rest">{escape(rest)}</p><div class="lm-ground">{ground}</div></div>'
+        )
+
+    def _in_short(self, referral: Referral) -> str:
+        """Return what to do first; the rest of the message opens on demand."""
+        first, rest = _what_to_do_first(referral.message)
+        tag = self._words.referral.tag(referral.urgency)
+        return (
+            f'<div class="lm-referral lm-{referral.urgency}">{self._label(referral, tag)}'
+            f'<p class="lm-rest"><strong>{escape(first)}</strong></p>'
+            f"<details><summary>{escape(self._words.referral.more)}</summary>"
+            f'<p class="lm-rest">{escape(rest)}</p><div class="lm-ground">'
+            f"<blockquote>{self._quote(referral.citation)}</blockquote></div></details></div>"
+        )
+
+    def _label(self, referral: Referral, tag: str) -> str:
+        name = escape(self._names.get(referral.contraindication, ""))
+        above = f'<p class="lm-tag">{escape(tag)}</p>' if tag else ""
+        return f'{above}<p class="lm-name">{name} {self._mark(referral.citation)}</p>'
 
     def _notice(self, notice: Referral) -> str:
-        text = self._fixed(notice, self._words.referral.notice)
-        ground = self._ground(notice.citation)
-        return f'<div class="lm-notice lm-{notice.urgency}">{text}{ground}</div>'
+        full = self._in_full(notice, self._words.referral.notice)
+        return f'<div class="lm-notice lm-{notice.urgency}">{full}</div>'
 
-    def _fixed(self, referral: Referral, tag: str) -> str:
-        """Return the policy's message, word for word, its first sentence (what to do) set off."""
-        name = escape(self._names.get(referral.contraindication, ""))
-        first, stop, rest = referral.message.partition(". ")
-        label = f'<p class="lm-tag">{escape(tag)}</p>' if tag else ""
-        return (
-            f'{label}<p class="lm-name">{name}</p>'
-            f'<p class="lm-first"><strong>{escape(first + stop)}</strong></p>'
-            f'<p class="lm-rest">{escape(rest)}</p>'
-        )
-
-    def _ground(self, citation: Citation) -> str:
-        why = escape(self._words.referral.ground)
-        quote = reply_to_html(citation.quote, lambda n: f"[{n}]")
-        return (
-            f'<div class="lm-ground"><p class="lm-why">{why} {self._mark(citation)} '
-            f'<span class="lm-place">{place(citation)}</span></p>'
-            f"<blockquote>{quote}</blockquote></div>"
-        )
+    def _quote(self, citation: Citation) -> str:
+        return reply_to_html(citation.quote, lambda n: f"[{n}]")
 
     def _mark_of(self, marker: int) -> str:
         return self._mark(self._by_marker[marker])
@@ -132,3 +136,9 @@ def place(citation: Citation) -> str:
 def mark_id(turn: int, number: int) -> str:
     """Return the id of the first mark of a source in a turn."""
     return f"c-{turn}-{number}"
+
+
+def _what_to_do_first(message: str) -> tuple[str, str]:
+    """Split a fixed message after its first sentence."""
+    first, stop, rest = message.partition(". ")
+    return first + stop.rstrip(), rest

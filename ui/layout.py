@@ -67,6 +67,7 @@ def _conversation(words: PageWords, examples: Sequence[str]) -> dict[str, Any]:
             show_label=False,
             height="auto",
             layout="bubble",
+            autoscroll=False,  # page.js shows a reply from its beginning
             buttons=[],
             feedback_options=None,
             allow_tags=False,
@@ -168,8 +169,7 @@ class _Wiring:
             "queue": False,
             "show_progress": "hidden",
         }
-        for event in (parts["anew"].click, chat.clear):
-            event(_handler(self._forget, request=gr.Request), None, outputs, **quick)
+        parts["anew"].click(_handler(self._forget, request=gr.Request), None, outputs, **quick)
         blocks.load(_handler(self._restore, request=gr.Request), None, outputs, **quick)
         parts["yes"].click(_handler(self._like, request=gr.Request), None, self._rating, **quick)
         parts["no"].click(self._dislike, None, self._rating, **quick)

@@ -15,6 +15,7 @@ from typing import Any
 
 LOGGER = "leg_massage"
 
+_OURS = (LOGGER, "uvicorn")
 _SILENCED = ("gradio", "httpx", "asyncio", "multipart", "sentence_transformers", "transformers")
 
 
@@ -35,10 +36,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+def _is_ours_or_a_warning(record: logging.LogRecord) -> bool:
+    # Some libraries set a level of their own, so that the root's is not asked.
+    return record.levelno >= logging.WARNING or record.name.startswith(_OURS)
+
+
 def set_up_logs(level: str) -> None:
     """Send all log lines to standard error as JSON; dependencies only from warnings up."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(_is_ours_or_a_warning)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -134,7 +135,12 @@ def _theme() -> gr.themes.Base:
 
 def _head() -> str:
     script = resources.files("ui").joinpath("static/page.js").read_text(encoding="utf-8")
-    return f'<meta name="color-scheme" content="light dark"><script>{script}</script>'
+    words = page_words()
+    names = json.dumps({"lm-chat": words.conversation_name, "lm-sources": words.sources_name})
+    return (
+        '<meta name="color-scheme" content="light dark">'
+        f"<script>const NAMES = {names};\n{script}</script>"
+    )
 
 
 def _css() -> str:

@@ -32,6 +32,7 @@ class ReferralWords(_Words):
     routine_tag: str
     ground: str
     notice: str
+    more: str
 
     def head(self, urgency: str) -> str:
         """Return what to do first, for an urgency."""

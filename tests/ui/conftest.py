@@ -80,7 +80,10 @@ def serve_page(make_service: Callable[..., Any]) -> Iterator[Callable[..., str]]
     from ui.page import PageTexts
     from ui.server import build_app
 
-    texts = PageTexts("Information, not medical advice.", {"open_wound": "Open wound"})
+    texts = PageTexts(
+        "Information, not medical advice.",
+        {"open_wound": "Open wound", "emergency": "Emergency signs"},
+    )
     with ExitStack() as stack:
 
         def start(**settings: Any) -> str:

@@ -86,29 +86,33 @@ class FakeAssistant:
             self.gate.wait(10)
         if self.error is not None:
             raise self.error
+        found: list[tuple[str, Urgency]] = []
         if any("chest pain" in message for message in said):
-            return self._refer("emergency", "emergency")
+            found.append(("emergency", "emergency"))
         # As in the real rules, a correction clears what was said before it.
         mentions = [message for message in said if "burn" in message]
         if mentions and "not burn" not in mentions[-1]:
-            return self._refer("open_wound", "routine")
-        return self._answer(question)
+            found.append(("open_wound", "routine"))
+        return self._refer(found) if found else self._answer(question)
 
-    def _refer(self, contraindication: str, urgency: Urgency) -> Answer:
-        found = referral(contraindication, urgency)
-        finding = Finding(
-            contraindication=contraindication, rule="wound.burn", urgency=urgency, message=0
+    def _refer(self, found: Sequence[tuple[str, Urgency]]) -> Answer:
+        referrals = tuple(
+            referral(name, urgency, marker) for marker, (name, urgency) in enumerate(found, 1)
+        )
+        findings = tuple(
+            Finding(contraindication=name, rule="wound.burn", urgency=urgency, message=0)
+            for name, urgency in found
         )
         return Answer(
             outcome="referral",
-            text=f"{found.message} [1]",
-            citations=(found.citation,),
-            referrals=(found,),
+            text=f"{referrals[0].message} [1]",
+            citations=tuple(item.citation for item in referrals),
+            referrals=referrals,
             decision=Decision(
                 action="refer",
-                contraindications=(contraindication,),
-                urgency=urgency,
-                findings=(finding,),
+                contraindications=tuple(name for name, _ in found),
+                urgency=found[0][1],
+                findings=findings,
                 policy_version="9.9+fake",
             ),
         )

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+_IN_VIEW = """(selector) => {
+    const box = document.querySelector(selector).getBoundingClientRect();
+    if (box.bottom <= 0 || box.top >= innerHeight || !box.height) return false;
+    const at = document.elementFromPoint(box.left + 2, box.top + Math.min(box.height / 2, 12));
+    return Boolean(at && at.closest(selector));
+}"""
 REPLY = "#lm-chat .bot-row :is(.lm-reply, .lm-card)"
 
 
@@ -45,18 +51,17 @@ class Reader:
         )
         return self.tab.locator(REPLY).last
 
+    def comes_into_view(self, selector: str) -> bool:
+        """Say whether the element is, or soon scrolls, inside the window and what scrolls it."""
+        for _ in range(30):
+            if self.is_in_view(selector):
+                return True
+            self.tab.wait_for_timeout(100)
+        return False
+
     def is_in_view(self, selector: str) -> bool:
-        """Say whether the element lies inside the window and inside what scrolls it."""
-        found: bool = self.tab.evaluate(
-            """(selector) => {
-                const box = document.querySelector(selector).getBoundingClientRect();
-                if (box.bottom <= 0 || box.top >= innerHeight || !box.height) return false;
-                const at = document.elementFromPoint(box.left + 2, box.top + box.height / 2);
-                return Boolean(at && at.closest(selector));
-            }""",
-            selector,
-        )
-        return found
+        """Say whether the element can be seen without scrolling."""
+        return bool(self.tab.evaluate(_IN_VIEW, selector))
 
     def close(self) -> None:
         self.context.close()

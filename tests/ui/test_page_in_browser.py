@@ -24,10 +24,10 @@ def test_cited_answer_leads_to_its_marked_sentence_and_back(reader: Reader) -> N
     reply.locator("a.lm-mark").first.click()
     mark = reader.tab.locator("#lm-sources mark.s-1")
     assert mark.inner_text() == "Long strokes warm the palm before anything else."
-    assert reader.is_in_view("#lm-sources mark.s-1")
+    assert reader.comes_into_view("#lm-sources mark.s-1")
     reader.tab.locator("#lm-sources a.lm-back").first.click()
     assert reader.tab.url.endswith("#c-0-1")
-    assert reader.is_in_view("#c-0-1")
+    assert reader.comes_into_view("#c-0-1")
 
 
 def test_mark_that_a_link_points_at_differs_from_the_others(reader: Reader) -> None:

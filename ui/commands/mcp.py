@@ -1,4 +1,4 @@
-"""``leg-massage mcp``: `answer` as one tool of the Model Context Protocol, on standard in and out."""
+"""``leg-massage mcp``: `answer` as a tool of the Model Context Protocol, on standard input."""
 
 from __future__ import annotations
 
