@@ -1,0 +1,56 @@
+"""What keeps installs repeatable: one torch, all else locked by hash, one command for all."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKED = re.findall(r"^([a-z0-9-]+)==([^ ]+)", LOCK, flags=re.MULTILINE)
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {normal(re.split(r"[<>=!~\[; ]", requirement)[0]) for requirement in requirements}
+
+
+def test_every_locked_package_has_hashes() -> None:
+    blocks = re.split(r"\n(?=[a-z0-9-]+==)", LOCK)
+    assert [
+        block.split()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block
+    ] == []
+
+
+def test_every_requirement_is_locked_but_torch() -> None:
+    data = project()["project"]
+    extras = [item for extra in data["optional-dependencies"].values() for item in extra]
+    wanted = names([*data["dependencies"], *extras])
+    assert wanted - {name for name, _ in LOCKED} == {"torch"}
+
+
+def test_the_one_torch_is_the_same_everywhere() -> None:
+    (constraint,) = project()["tool"]["uv"]["constraint-dependencies"]
+    assert f"TORCH := {constraint}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "torch" not in {name for name, _ in LOCKED}
+
+
+def test_every_requirement_has_a_lower_bound() -> None:
+    data = project()["project"]
+    extras = [item for extra in data["optional-dependencies"].values() for item in extra]
+    assert [item for item in [*data["dependencies"], *extras] if ">=" not in item] == []
+
+
+def test_continuous_integration_runs_make_test_and_nothing_else() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line and not line.startswith("#")]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
