@@ -136,6 +136,7 @@ def _denial_before(reading: Reading, start: int) -> Span | None:
     return None
 
 
+COVERS_COMMAS = "no_to_all"
 CLOSES_LIST = JOINS | {"nothing", "none", "anything", "etc", "whatsoever"}
 YES = frozenset({"yes", "yeah", "yep", "aye"})
 
@@ -148,7 +149,7 @@ def _open_list(reading: Reading, cue: Span, span: Span) -> str | None:
     if any(token.text in YES for token in tokens[span.start : min(end, span.end + 1)]):
         return "yes"
     crossed = any(tokens[at].gap == COMMA for at in range(cue.end + 1, span.start + 1))
-    if not crossed:
+    if not crossed or cue.id == COVERS_COMMAS:
         return None
     listed = [*tokens[cue.end : span.start], *after]
     return None if any(token.text in CLOSES_LIST for token in listed) else "open_list"

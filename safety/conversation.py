@@ -106,11 +106,24 @@ class Conversation:
             found = []
             for k, reading in enumerate(self.readings):
                 for span in reading.signs.get(name, ()):
+                    if self._takes_back(name, k):
+                        continue
                     if assess(reading, span, is_name=False, over=SIGN_OVER).is_present:
                         sentence = self._first_sentence[k] + reading.sentence(span.start)
                         found.append(Place(k, span, sentence))
             self._signs[name] = found
         return found
+
+    def _takes_back(self, name: str, k: int) -> bool:
+        """A later message corrects the sign itself ('Sorry, I mean stiff, it is not swollen')."""
+        return any(
+            reading.cues.get("correction")
+            and any(
+                (assess(reading, span, is_name=False, over=()).cleared_by or "").startswith("denial")
+                for span in reading.signs.get(name, ())
+            )
+            for reading in self.readings[k + 1 :]
+        )
 
     def _slot(self, slot: str) -> list[Place]:
         return [place for name in slot.split("|") for place in self._places(name)]
@@ -213,12 +226,13 @@ class Conversation:
     def _other_sense(self, k: int, finding: Finding) -> bool:
         """Message k uses the very word in another sense."""
         reading = self.readings[k]
-        said = {words.casefold() for words in finding.words}
+        said = {w for words in finding.words for w in words.casefold().split() if len(w) > 2}
         for span in reading.rules:
             if span.id != finding.rule or self._in_play(k, span):
                 continue
             cleared = self._denial_of(k, span, self._compiled.rules[span.id])
-            if cleared.startswith("other_sense") and reading.words(span)[1].casefold() in said:
+            again = set(reading.words(span)[1].casefold().split())
+            if cleared.startswith("other_sense") and said & again:
                 return True
         return False
 

@@ -8,7 +8,7 @@ A pattern is a line of elements, each matching one word::
     #               a number, in digits or as a word of the class ``number``
     a|b|@c          any of these
     x?              may be left out
-    ..  ..5         up to 3 (or 5) words in between, within the clause
+    ..  ..5         up to 3 (or 5) words in between, in the clause, none of them a denial
     !a|b            zero width: the word here (at the start: the word before) is none of these
 
 There is no repetition without a bound and no backtracking over more than the gaps allow, so the
@@ -25,6 +25,8 @@ from corpus.errors import PolicyError
 from safety.lexicon import CLOSE, COMMA, SENTENCE, Token
 
 DEFAULT_GAP = 3
+DENIALS = frozenset({"no", "not", "never", "nothing", "without", "none", "neither", "nor"})
+"""Words that no gap skips: 'leg ..3 swollen' does not find a leg that is not swollen."""
 LONGEST_GAP = 12
 
 
@@ -246,7 +248,7 @@ def _over_gap(
         if tokens[here].gap > COMMA:
             return -1
         end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
-        if end >= 0:
+        if end >= 0 or tokens[here].text in DENIALS:
             return end
     return -1
 
@@ -263,7 +265,7 @@ def _leftward(
             if tokens[here].gap > COMMA:
                 return -1
             start = _ending_at(tokens, spans, here, elements, k - 2)
-            if start >= 0:
+            if start >= 0 or tokens[here - 1].text in DENIALS:
                 return start
         return -1
     if element.negated:
