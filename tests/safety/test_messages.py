@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from safety.readability import grade, sentences, syllables
+
 CONTRACT = {
     "emergency": "emergency",
     "deep_vein_thrombosis": "urgent",
@@ -34,8 +36,6 @@ LANGUAGES = {
 }
 ABSTENTIONS = {"not_covered", "too_vague", "empty", "unreadable", "too_long", "other_language"}
 MAX_GRADE = {"emergency": 5.0, "urgent": 5.0, "routine": 6.0}
-DISEASE_NAMES = {"thrombosis", "dvt"}
-"""Left out of the count of the grade: each stands beside its explanation in plain words."""
 
 
 def _file() -> str:
@@ -71,35 +71,6 @@ GROUNDINGS = [
     if key.startswith("grounding")
 ]
 NOTICES = [pytest.param(TABLES[name]["notice"], id=name) for name in CONTRACT]
-
-
-def sentences(text: str) -> list[list[str]]:
-    """Return the words of each sentence."""
-    parts = re.split(r"(?<=[.?!])\s+", text.strip())
-    return [re.findall(r"[A-Za-z0-9']+", part) for part in parts]
-
-
-def syllables(word: str) -> int:
-    """Count the syllables of an English word by its groups of vowels; a number counts as one.
-
-    Compared with a hyphenation dictionary on these messages it errs towards more syllables.
-    """
-    word = word.lower().replace("'", "")
-    count = len(re.findall(r"[aeiouy]+", word))
-    silent = r"[^aeiouyl]e$|[aeiouy]le$|[^aeioutdy]ed$|[^aeiousxzcgly]es$"
-    if re.search(silent, word) and not re.search(r"(sh|ch)es$", word):
-        count -= 1
-    if re.search(r"[^tcsg]i[ao](?!u)", word):
-        count += 1
-    return max(count, 1)
-
-
-def grade(text: str) -> float:
-    """Return the US school grade of a text (Kincaid and others 1975), without disease names."""
-    found = sentences(text)
-    words = [word for part in found for word in part if word.lower() not in DISEASE_NAMES]
-    per_word = sum(map(syllables, words)) / len(words)
-    return 0.39 * len(words) / len(found) + 11.8 * per_word - 15.59
 
 
 @pytest.mark.parametrize(
