@@ -9,8 +9,10 @@ write                text with marks and citations (`assistant.compose`)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,19 @@ from assistant.compose import compose
 from assistant.coverage import bundled_gate, features
 from assistant.evidence import Evidence
 from assistant.generator import Generator
-from assistant.judge import Judge
+from assistant.follow import resolve
+from assistant.judge import COMMON, Judge, heading_of
 from assistant.plan import Planner
 from assistant.question import Question, read_question
 from assistant.schema import Message
 from assistant.settings import Settings
+from assistant.suggest import follow_ups, nearest_topics
 from corpus import Citation, Corpus
 from index import PassageIndex, Progress, default_folder, find_model, open_index
 from index.passage_index import ScoredPassage
 from index.spelling import Speller, known_words
 from index.store import folder_key
+from index.text import terms_of
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,25 @@ class Answerer:
             history: The messages before it.
             first_marker: The number of the first mark, where others come before it.
         """
-        question = read_question(message, self.speller)
+        question = read_question(resolve(message, history, self._names), self.speller)
         if not question.terms:
             return Found(reason="too_vague", query=question.text)
         ranked = self.rank(question)
         judge = Judge(question, self.corpus, self.index.lexical, ranked)
         if not self.gate.covers(features(question, ranked, judge, self.index.lexical)):
-            return Found(reason="not_covered", query=question.text)
+            topics = nearest_topics(ranked, self.corpus, self.settings.follow_ups)
+            return Found(follow_ups=topics, reason="not_covered", query=question.text)
         plan = self.planner.plan(question, ranked, judge)
         text, citations = compose(plan, self.corpus, first_marker)
-        return Found(text, citations, query=question.text)
+        further = follow_ups(question, plan, ranked, self.corpus, self.settings.follow_ups)
+        return Found(text, citations, further, query=question.text)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Stems of what the corpus has an item or a section about, common words left out."""
+        count = Counter(t for p in self.corpus.passages for t in set(terms_of(heading_of(p))))
+        common = COMMON * len(self.corpus.passages)
+        return frozenset(term for term, number in count.items() if number <= common)
 
     def rank(self, question: Question) -> list[ScoredPassage]:
         """Return the passages nearest to a question, best first."""
