@@ -18,6 +18,8 @@ from safety.reading import Reading, Span
 
 REACH = 16
 """Most words between a denial and the last item of the list that it denies."""
+TAIL = 9
+"""Most words behind a denied mention in which a hedge still hedges it."""
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
 TURN_WORDS = frozenset(
@@ -167,30 +169,55 @@ def _starts_clause(reading: Reading, at: int) -> bool:
 
 def _blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     """Return the id of what keeps a denial from clearing, if anything does."""
-    tokens = reading.tokens
+    for blocker in (_hedged, _from_laypeople, _doubled, _asked, _hedged_after):
+        found = blocker(reading, cue, span)
+        if found:
+            return found
+    return None
+
+
+def _hedged(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'I don't think it's X', 'if it's not X', 'almost certain it's a knock, not X'."""
     start = reading.clause_start(cue.start)
+    if start == cue.start and start and reading.tokens[cue.start].text == "not":
+        # 'a knock, not a break' has no verb of its own: what hedges the knock hedges the break.
+        start = reading.clause_start(start - 1)
     for kind in ("hedge", "condition"):
         found = reading.cue_between(kind, start, cue.start)
         if found:
             return f"{kind}.{found.id}"
-    lay = reading.cue_between("lay_source", reading.sentence_bounds(cue.start)[0], cue.start)
-    if lay:
-        return f"lay_source.{lay.id}"
+    return None
+
+
+def _from_laypeople(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'My trainer says it's not X': no finding."""
+    found = reading.cue_between("lay_source", reading.sentence_bounds(cue.start)[0], cue.start)
+    return f"lay_source.{found.id}" if found else None
+
+
+def _doubled(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'not only X', 'not without X', 'never not X', 'can't be X'."""
     for double in reading.cues_from("double", cue.start - 8, cue.end):
         if double.start <= cue.start <= double.end or double.start < cue.end < double.end:
             return f"double.{double.id}"
-    before = cue.start - 1
-    if before >= 0 and tokens[cue.start].gap == CLOSE:
-        if any(
-            _runs_into(reading, s, cue) for s in reading.cues_from("deny", cue.start - 8, cue.start)
-        ):
-            return "double.denial"
-        if tokens[before].text in MODALS and tokens[cue.start].text == "not":
-            return "modal"
-    if _is_negative_question(reading, cue, span):
-        return "negative_question"
+    tokens = reading.tokens
+    if not cue.start or tokens[cue.start].gap > CLOSE:
+        return None
+    earlier = reading.cues_from("deny", cue.start - 8, cue.start)
+    if any(_runs_into(reading, denial, cue) for denial in earlier):
+        return "double.denial"
+    is_modal = tokens[cue.start - 1].text in MODALS and tokens[cue.start].text == "not"
+    return "modal" if is_modal else None
+
+
+def _asked(reading: Reading, cue: Span, span: Span) -> str | None:
+    return "negative_question" if _is_negative_question(reading, cue, span) else None
+
+
+def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'no X, I think', 'no X yet', 'no X except the one in 2017'."""
     _, end = reading.sentence_bounds(span.start)
-    tail = min(end, span.end + 9)
+    tail = min(end, span.end + TAIL)
     for kind in ("not_yet", "hedge_after"):
         found = reading.cue_between(kind, span.end, tail) or reading.cue_between(
             kind, cue.start, span.start

@@ -257,7 +257,8 @@ class Conversation:
         Experiencer routes, and never clears by itself: the message must say for whom the massage is
         (the asker, another person, or not the one who has it), and that there nothing is wrong.
         """
-        if finding.status == "cleared":
+        # An emergency is one whoever is massaged.
+        if finding.status == "cleared" or finding.urgency == "emergency":
             return finding
         for k, reading in enumerate(self.readings):
             for kind in ("for_self", "for_named", "excluded"):
