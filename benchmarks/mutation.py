@@ -18,10 +18,9 @@ from pathlib import Path
 from assistant.check import judge_case
 from assistant.outcomes import by_guard
 from benchmarks.mutants import Key, Mutant, mutants
+from benchmarks.muting import PhraseMatcher
 from safety.cases import Case, bundled_cases
-from safety.compile import Compiled
 from safety.guard import Guard
-from safety.patterns import Matcher, parse
 from safety.policy import Policy, load_policy
 from safety.reading import Reading
 
@@ -44,7 +43,8 @@ def main() -> int:
     policy = load_policy()
     guard = Guard(policy)
     probes = [probe for probe in all_probes(policy) if probe.holds(guard)]
-    noticed = matches(guard, probes)
+    phrases = PhraseMatcher(Guard(policy))
+    noticed = matches(phrases, probes)
     killed: Counter[str] = Counter()
     total: Counter[str] = Counter()
     survivors = []
@@ -53,7 +53,8 @@ def main() -> int:
         if options.kind and kind not in options.kind:
             continue
         total[kind] += 1
-        if is_noticed(mutant, [probes[number] for number in noticed.get(mutant.key, ())]):
+        found = [probes[number] for number in noticed.get(mutant.key, ())]
+        if is_noticed(mutant, found, phrases):
             killed[kind] += 1
         else:
             survivors.append(mutant.name)
@@ -68,10 +69,13 @@ def main() -> int:
     return 0 if score >= options.least else 1
 
 
-def is_noticed(mutant: Mutant, probes: Sequence[Probe]) -> bool:
+def is_noticed(mutant: Mutant, probes: Sequence[Probe], phrases: PhraseMatcher) -> bool:
     """Tell whether one of the probes fails under the mutant."""
     if not probes:
         return False
+    if mutant.key in phrases.numbers:
+        with phrases.without(mutant.key) as guard:
+            return any(not probe.holds(guard) for probe in probes)
     guard = Guard(mutant.policy())
     return any(not probe.holds(guard) for probe in probes)
 
@@ -97,48 +101,26 @@ def _example(text: str, contract_id: str, must: bool) -> Callable[[Guard], bool]
     return lambda guard: (contract_id in guard.decide([text]).contraindications) is must
 
 
-def matches(guard: Guard, probes: Sequence[Probe]) -> Mapping[Key, list[int]]:
+def matches(phrases: PhraseMatcher, probes: Sequence[Probe]) -> Mapping[Key, list[int]]:
     """Return, for each entry, the numbers of the probes in which it matches."""
-    compiled = Compiled(guard.policy)
-    keys: list[Key] = []
-    patterns = []
-    for key, phrase in _phrases(guard.policy):
-        for pattern in parse(phrase, compiled.symbols, compiled.classes):
-            patterns.append((len(keys), pattern))
-        keys.append(key)
-    matcher = Matcher(patterns)
+    guard = phrases.guard
     found: dict[Key, list[int]] = defaultdict(list)
     members = _members_by_word(guard.policy)
     blockers = _blockers(guard.policy)
     for number, probe in enumerate(probes):
-        seen: set[Key] = set()
+        phrases.seen.clear()
+        phrases.forget()
+        decision = guard.decide(probe.turns)
+        seen = set(phrases.seen)
         for reading in map(guard.read, probe.turns):
-            spans = _class_spans(reading, compiled)
-            seen |= {keys[hit.pattern] for hit in matcher.scan(reading.tokens, spans)}
             seen |= _members_in(reading, members)
         # A combination can change where it fired, a blocker wherever what it asks for is there.
-        seen |= {("combination", f.rule) for f in guard.decide(probe.turns).findings}
+        seen |= {("combination", finding.rule) for finding in decision.findings}
         there = {key[1] for key in seen if key[0] in ("sign", "member")}
         seen |= {key for key, slot in blockers.items() if there & set(slot.split("|"))}
         for key in seen:
             found[key].append(number)
     return found
-
-
-def _phrases(policy: Policy) -> Iterator[tuple[Key, str]]:
-    for entry in policy.contraindications:
-        for rule in entry.rules:
-            for phrase in rule.phrases:
-                yield ("term", f"{entry.id}.{rule.id}", phrase), phrase
-    for name, sign in policy.signs.items():
-        for phrase in sign.phrases:
-            yield ("sign", name, phrase), phrase
-    for cue in policy.cues:
-        for phrase in cue.phrases:
-            yield ("cue", cue.id, phrase), phrase
-    for sense in policy.senses:
-        for phrase in sense.phrases:
-            yield ("sense", sense.id, phrase), phrase
 
 
 def _members_by_word(policy: Policy) -> dict[str, set[Key]]:
@@ -169,13 +151,6 @@ def _blockers(policy: Policy) -> dict[Key, str]:
         for rule in entry.rules
         for slot in rule.none
     }
-
-
-def _class_spans(reading: Reading, compiled: Compiled) -> dict[int, list[tuple[int, int]]]:
-    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for hit in compiled.class_matcher.scan(reading.tokens, {}):
-        spans[hit.start].append((hit.pattern, hit.end))
-    return dict(spans)
 
 
 if __name__ == "__main__":
