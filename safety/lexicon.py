@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -305,6 +305,7 @@ class Lexicon:
         return tokens
 
 
+@lru_cache(maxsize=4096)
 def break_strength(separator: str) -> int:
     r"""Tell how strongly the characters between two words break the text.
 

@@ -58,6 +58,10 @@ class Symbols:
     def __getitem__(self, name: str) -> int:
         return self._numbers.setdefault(name, len(self._numbers))
 
+    def names(self) -> dict[int, str]:
+        """Return what each number stands for: w:word, p:beginning, c:class, or # for a number."""
+        return {number: name for name, number in self._numbers.items()}
+
     def words(self) -> dict[str, int]:
         """Return the exact words seen so far."""
         return {n[2:]: i for n, i in self._numbers.items() if n.startswith("w:")}
@@ -137,6 +141,8 @@ class _Entry(NamedTuple):
     anchor: int
     following: frozenset[int]
     preceding: frozenset[int]
+    further: tuple[frozenset[int], ...]
+    """What the words that do not stand beside the anchor must be, somewhere in the sentence."""
 
 
 def _beside(elements: Pattern, k: int) -> frozenset[int]:
@@ -164,7 +170,8 @@ class Matcher:
             solid = [k for k, e in enumerate(elements) if not e.negated and e.gap < 0]
             anchor = min(solid, key=lambda k: (sum(map(weight, elements[k].symbols)), k))
             following, preceding = _beside(elements, anchor + 1), _beside(elements, anchor - 1)
-            entry = _Entry(number, elements, anchor, following, preceding)
+            further = tuple(elements[k].symbols for k in solid if abs(k - anchor) > 1)
+            entry = _Entry(number, elements, anchor, following, preceding, further)
             for symbol in elements[anchor].symbols:
                 self._by_symbol.setdefault(symbol, []).append(entry)
 
@@ -173,13 +180,18 @@ class Matcher:
         hits: set[Hit] = set()
         index = self._by_symbol
         starting, ending = _symbols_at(tokens, spans)
+        sentences = _symbols_of_sentences(tokens, starting)
         for at, token in enumerate(tokens):
-            single = token.symbols
+            single, around = token.symbols, sentences[token.sentence]
             before, after = ending[at], starting[at + 1]
             for symbol in starting[at]:
-                for number, elements, anchor, following, preceding in index.get(symbol, ()):
+                for number, elements, anchor, following, preceding, further in index.get(
+                    symbol, ()
+                ):
                     # Most candidates fail at their neighbour: look there before anything else.
                     if preceding and preceding.isdisjoint(before):
+                        continue
+                    if further and any(map(around.isdisjoint, further)):
                         continue
                     if (
                         following
@@ -195,6 +207,15 @@ class Matcher:
                     if start >= 0:
                         hits.add(Hit(number, start, end))
         return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.pattern))
+
+
+def _symbols_of_sentences(
+    tokens: Sequence[Token], starting: Sequence[frozenset[int]]
+) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for token, symbols in zip(tokens, starting, strict=False):
+        found.setdefault(token.sentence, set()).update(symbols)
+    return found
 
 
 def _symbols_at(
