@@ -33,6 +33,8 @@ class Conversation:
 
     turns: list[Turn] = field(default_factory=list)
     citations: dict[int, Citation] = field(default_factory=dict)
+    html: dict[int, str] = field(default_factory=dict)
+    """Replies as they are shown, by their place: they do not change once they are written."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     _numbers: dict[SourceKey, int] = field(default_factory=dict)
 

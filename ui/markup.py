@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -69,6 +69,7 @@ def _linked(token: Token, link: Callable[[int], str]) -> list[Token]:
     return parts
 
 
+@lru_cache(maxsize=20_000)
 def inline_to_html(text: str) -> str:
     """Return one paragraph of a document's Markdown as HTML without a block around it."""
     rendered: str = _parser().renderInline(" ".join(text.split()))

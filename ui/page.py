@@ -113,10 +113,10 @@ class ChatPage:
             shown.append({"role": "user", "content": _as_typed(turn.question)})
             if turn.answer is None:
                 continue
-            writer = ReplyWriter(
-                turn.answer, place, conversation.number, self._words, self._texts.names
-            )
-            bubble: Bubble = {"role": "assistant", "content": writer.html()}
+            bubble: Bubble = {
+                "role": "assistant",
+                "content": self._reply_html(conversation, place, turn.answer),
+            }
             is_last = place == len(conversation.turns) - 1
             if is_last and turn.answer.outcome != "referral" and turn.answer.follow_ups:
                 bubble["options"] = [
@@ -124,6 +124,13 @@ class ChatPage:
                 ]
             shown.append(bubble)
         return shown
+
+    def _reply_html(self, conversation: Conversation, place: int, answer: Answer) -> str:
+        html = conversation.html.get(place)
+        if html is None:
+            writer = ReplyWriter(answer, place, conversation.number, self._words, self._texts.names)
+            html = conversation.html[place] = writer.html()
+        return html
 
     def panel(self, conversation: Conversation) -> str:
         """Return the source documents with this conversation's citations marked."""

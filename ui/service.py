@@ -147,6 +147,9 @@ class Service:
         began = time.perf_counter()
         try:
             self.assistant.load()
+            # The first question loads what the index alone does not need.
+            for document in self.assistant.corpus.documents:
+                self.assistant.answer(document.title or document.name)
         except Exception as error:  # noqa: BLE001 - a thread has no caller; readiness reports it
             self._warm_error = type(error).__name__
             log_failure("warm-up failed", error)

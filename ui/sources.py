@@ -133,6 +133,8 @@ class _Piece:
 
 
 def _block_html(text: str, block: Block, pieces: Sequence[_Piece], back_label: str) -> str:
+    if not pieces:
+        return inline_to_html(text[block.start : block.end])
     cuts = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
     written: list[str] = []
     tags: list[str] = []
