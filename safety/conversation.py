@@ -119,7 +119,9 @@ class Conversation:
         return any(
             reading.cues.get("correction")
             and any(
-                (assess(reading, span, is_name=False, over=()).cleared_by or "").startswith("denial")
+                (assess(reading, span, is_name=False, over=()).cleared_by or "").startswith(
+                    "denial"
+                )
                 for span in reading.signs.get(name, ())
             )
             for reading in self.readings[k + 1 :]
@@ -237,18 +239,19 @@ class Conversation:
         return False
 
     def _over_in(self, k: int, ref: RuleRef) -> str | None:
-        """The next message opens by putting it in the past ('That was in 2015', 'Healed since')."""
+        """The next message opens with its end ('That was in 2015', 'Healed since', 'Scan clear')."""
         reading = self.readings[k]
         if not reading.tokens or reading.cues.get("still"):
             return None
         if any(self._in_play(k, span) for span in reading.rules):
             return None
-        for form in _over_forms(ref):
-            for cue in reading.cues.get(f"over_{form}", ()):
+        forms = [f"over_{form}" for form in _over_forms(ref)]
+        for form in (*forms, "ruled_out_after"):
+            for cue in reading.cues.get(form, ()):
                 before = reading.tokens[max(0, cue.start - 4) : cue.start]
                 denied = any(t.text in {"not", "never", "no", "since"} for t in before)
                 if reading.sentence(cue.start) == 0 and cue.start <= 8 and not denied:
-                    return f"over_{form}.{cue.id}"
+                    return f"{form}.{cue.id}"
         return None
 
     def _route(self, finding: Finding) -> Finding:
@@ -297,9 +300,7 @@ class Conversation:
         person named before; with nobody before it, 'is my sister' behind it counts.
         """
         reading = self.readings[finding.message]
-        at = next(
-            (i for i, t in enumerate(reading.tokens) if t.start >= finding.spans[0][0]), None
-        )
+        at = next((i for i, t in enumerate(reading.tokens) if t.start >= finding.spans[0][0]), None)
         if at is None:
             return None
         start, end = reading.sentence_bounds(at)
@@ -312,7 +313,9 @@ class Conversation:
                 return tokens[i].text
             if third in tokens[i].symbols:
                 named = self._people(reading, 0, i) or [
-                    p for k in range(finding.message) for p in self._people(self.readings[k], 0, 9999)
+                    p
+                    for k in range(finding.message)
+                    for p in self._people(self.readings[k], 0, 9999)
                 ]
                 return named[-1] if named else tokens[i].text
             if first in tokens[i].symbols and kin not in tokens[min(i + 1, end - 1)].symbols:

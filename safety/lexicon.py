@@ -153,9 +153,15 @@ class Lexicon:
             return self._uncontract(word)
         if word.isdigit() or not word.isascii() or (word[0].isdigit() and not word.isalnum()):
             return (word,)
-        if word.isalpha():
-            return (word,) if self.is_known(word) else self._respell(word)
-        return self._digits_inside(word)
+        if not word.isalpha():
+            return self._digits_inside(word)
+        if word in self._common or word in self.words:
+            return (word,)
+        # A beginning that the policy looks for is no proof of a word: 'ripv...' is not 'rip...'.
+        near = self.nearest(word)
+        if near and self._prefix_symbols(word):
+            return (near,)
+        return (word,) if self._prefix_symbols(word) else self._respell(word)
 
     def _uncontract(self, word: str) -> tuple[str, ...]:
         if word in IRREGULAR:

@@ -61,7 +61,13 @@ def substitute(
     return Text("".join(chars), spans)
 
 
-TAG = re.compile(r"</?[A-Za-z!][^<>\n]{0,200}>")
+TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|b|body|br|button|code|dd|details|div|dl|dt|em|font|footer|form"
+    r"|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main|mark|meta|nav|object|ol|option"
+    r"|p|pre|q|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td"
+    r"|textarea|th|thead|title|tr|tt|u|ul|video|wbr)(?:\s[^<>]{0,300})?/?>|<!--+|--+>|<!doctype[^<>]{0,100}>",
+    re.IGNORECASE,
+)
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[nrt])")
 MARKS = re.compile(r"[*_~`#|{}\[\]<>=^\\]+")
@@ -93,10 +99,15 @@ def unescape_strings(text: Text) -> Text:
 def strip_tags(text: Text) -> Text:
     """Remove HTML tags; a tag inside a word does not split it, others leave a space.
 
+    Only tags that exist are removed, and of a comment only its marks: nothing that a user put
+    between angle brackets may go unread.
+
     >>> strip_tags(Text.of("preg<b>nant</b> wife")).chars
     'pregnant wife'
     >>> strip_tags(Text.of("<p>swollen</p><p>calf</p>")).chars
     ' swollen  calf '
+    >>> strip_tags(Text.of("<my wife is pregnant><!-- and ill -->")).chars
+    '<my wife is pregnant>  and ill  '
     """
     inline = {"b", "i", "u", "s", "em", "strong", "span", "font", "mark", "small", "wbr", "code"}
 
@@ -257,7 +268,9 @@ def plain_quotes(text: Text) -> Text:
 
 
 SPACED = re.compile(
-    r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,2}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])"
+    r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,3}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])"
+    # The full stop of a dotted word ends no sentence where another dotted word follows.
+    r"(?:\.(?= [a-z0-9]\.[a-z0-9]))?"
 )
 
 
@@ -266,8 +279,8 @@ def join_spaced_letters(text: Text) -> Text:
 
     >>> join_spaced_letters(Text.of("my d v t and D.V.T.".lower())).chars
     'my dvt and dvt.'
-    >>> join_spaced_letters(Text.of("p-r-e-g-n-a-n-t")).chars
-    'pregnant'
+    >>> join_spaced_letters(Text.of("p-r-e-g-n-a-n-t, d - v - t, o.p.e.n. s.o.r.e.")).chars
+    'pregnant, dvt, open sore.'
     >>> join_spaced_letters(Text.of("1 2 3 go")).chars
     '1 2 3 go'
     """
