@@ -17,7 +17,7 @@ PREFIX_WEIGHT = 3.0
 class Target(NamedTuple):
     """What a pattern stands for."""
 
-    kind: Literal["rule", "sign", "cue", "sense"]
+    kind: Literal["rule", "sign", "cue", "sense", "topic"]
     id: str
 
 
@@ -56,8 +56,8 @@ class Compiled:
         members = self._read_classes()
         phrases = self._read_phrases()
         self._weights = self._weigh()
-        self.matcher = Matcher(phrases, self._weight)
-        self.class_matcher = Matcher(members, self._weight)
+        self.matcher = Matcher(phrases, self.weight)
+        self.class_matcher = Matcher(members, self.weight)
         self.class_symbols = {name: self.symbols[f"c:{name}"] for name in self.classes}
         self.lexicon = self._make_lexicon()
         self.combinations = [
@@ -76,7 +76,8 @@ class Compiled:
         }
         self.listable = self.class_symbols["listable"]
 
-    def _members(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+    def members(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+        """Return the members of a class, those of the classes in it included."""
         if name in seen:
             raise PolicyError(f"class {name!r} contains itself")
         found: list[str] = []
@@ -84,7 +85,7 @@ class Compiled:
             if member.startswith("@") and " " not in member:
                 if member[1:] not in self.classes:
                     raise PolicyError(f"class {name!r}: there is no class {member}")
-                found.extend(self._members(member[1:], (*seen, name)))
+                found.extend(self.members(member[1:], (*seen, name)))
             else:
                 found.append(member)
         return found
@@ -96,7 +97,7 @@ class Compiled:
         patterns: list[tuple[int, Pattern]] = []
         for name in self.classes:
             symbol = self.symbols[f"c:{name}"]
-            for member in self._members(name):
+            for member in self.members(name):
                 if " " in member or "|" in member:
                     for pattern in parse(member, self.symbols, self.classes):
                         patterns.append((symbol, pattern))
@@ -125,6 +126,8 @@ class Compiled:
             add(Target("sign", name), sign.phrases)
         for cue in self.policy.cues:
             add(Target("cue", cue.id), cue.phrases)
+        for contraindication, words in self.policy.topics.items():
+            add(Target("topic", contraindication), words)
         for sense in self.policy.senses:
             add(Target("sense", sense.id), sense.phrases)
         return found
@@ -147,7 +150,8 @@ class Compiled:
                 weights[number] = weights.get(number, 0.0) + PREFIX_WEIGHT
         return weights
 
-    def _weight(self, symbol: int) -> float:
+    def weight(self, symbol: int) -> float:
+        """Return how often a symbol is to be expected in a message, roughly."""
         return self._weights.get(symbol, PREFIX_WEIGHT)
 
     def _make_lexicon(self) -> Lexicon:

@@ -50,6 +50,7 @@ class Conversation:
         """Return the whole ledger in order of message and place."""
         found = [f for k in range(len(self.readings)) for f in self._named(k)]
         found.extend(self._combined())
+        found.extend(self._studied())
         found = [self._correct(finding) for finding in found]
         found = [self._route(finding) for finding in found]
         return sorted(found, key=lambda f: (f.message, f.spans, f.contraindication, f.rule))
@@ -74,6 +75,26 @@ class Conversation:
             topic = is_name and assertion.is_present and is_topic(reading, span)
             found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
         return found
+
+    def _studied(self) -> list[Finding]:
+        """Return what the last message only asks to learn about."""
+        last = len(self.readings) - 1
+        reading = self.readings[last]
+        found: dict[str, Finding] = {}
+        for span in reading.topics:
+            if span.id in found or not is_topic(reading, span):
+                continue
+            offsets, words = reading.words(span)
+            found[span.id] = Finding(
+                contraindication=span.id,
+                rule=f"{span.id}.topic",
+                urgency=self._compiled.policy.floor[span.id],
+                status="topic",
+                message=last,
+                spans=(offsets,),
+                words=(words,),
+            )
+        return list(found.values())
 
     def _finding(
         self,
@@ -162,8 +183,10 @@ class Conversation:
         What is corrected must be named: by a plain denial of the same contraindication, by the word
         in its other sense, by the word that was meant, or by a correction that denies everything.
         """
+        if finding.status != "in_play" or finding.rule not in self._compiled.rules:
+            return finding
         ref = self._compiled.rules[finding.rule]
-        if finding.status == "cleared" or ref.rule.kind != "name":
+        if ref.rule.kind != "name":
             return finding
         for k in range(finding.message, len(self.readings)):
             by = self._corrected_in(k, finding)
@@ -261,7 +284,7 @@ class Conversation:
         (the asker, another person, or not the one who has it), and that there nothing is wrong.
         """
         # An emergency is one whoever is massaged.
-        if finding.status == "cleared" or finding.urgency == "emergency":
+        if finding.status != "in_play" or finding.urgency == "emergency":
             return finding
         for k, reading in enumerate(self.readings):
             for kind in ("for_self", "for_named", "excluded"):

@@ -8,9 +8,11 @@ A policy is a folder. The bundled one is ``safety/policy``; another one is given
     classes.toml             word classes that patterns refer to
     cues.toml                words that change how a mention reads, by kind
     senses/*.toml            other senses: idiom, homonym, animals
+    topics.toml              words that name a contraindication as a subject, for notices
     texting.toml emoji.toml  short forms and pictures
     languages.toml           core words of languages that are not read
     messages.toml            the fixed messages and the passages that ground them
+    grounding.toml           hashes of those passages; may be left out
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from corpus.errors import PolicyError
 from safety.decision import URGENCY_RANK, Urgency
 
-SCHEMA = 1
+GROUNDING = "grounding"
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
     "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
@@ -135,9 +137,11 @@ class Policy(Strict):
     classes: dict[str, tuple[str, ...]]
     cues: tuple[Cue, ...]
     senses: tuple[Sense, ...]
+    topics: dict[str, tuple[str, ...]]
     texting: dict[str, str]
     languages: dict[str, Language]
     messages: dict[str, Any]
+    grounding: dict[str, str] = Field(default={}, description="SHA-256 of passages, by message.")
     digest: str = Field(description="SHA-256 over all files of the policy, hexadecimal.")
 
     @property
@@ -150,6 +154,8 @@ class Policy(Strict):
         found = {c.contract_id for c in self.contraindications}
         if found != set(self.floor):
             raise ValueError(f"not in both policy and floor: {sorted(found ^ set(self.floor))}")
+        if set(self.topics) != set(self.floor):
+            raise ValueError(f"topics {sorted(set(self.topics) ^ set(self.floor))} do not match")
         ids = [c.id for c in self.contraindications]
         if len(set(ids)) != len(ids):
             raise ValueError(f"an id is given twice: {ids}")
@@ -184,9 +190,11 @@ def load_policy(path: Path | str | None = None) -> Policy:
         raise PolicyError(f"{folder}: no such policy folder; give one with policy.toml in it")
     digest = hashlib.sha256()
     data: dict[str, Any] = {}
-    for name in ("policy", "classes", "cues", "texting", "languages", "messages"):
+    for name in ("policy", "classes", "cues", "topics", "texting", "languages", "messages"):
         data[name] = _read(folder / f"{name}.toml", digest)
     _read(folder / "emoji.toml", digest)
+    hashes = folder / f"{GROUNDING}.toml"
+    grounding = _read(hashes, digest) if hashes.is_file() else {"sha256": {}}
     entries = [_read(file, digest) for file in _sorted_toml(folder / "contraindications")]
     signs = [_read(file, digest) for file in _sorted_toml(folder / "signs")]
     senses = [_read(file, digest) for file in _sorted_toml(folder / "senses")]
@@ -198,9 +206,11 @@ def load_policy(path: Path | str | None = None) -> Policy:
             classes={name: tuple(words) for name, words in data["classes"].items()},
             cues=tuple(Cue(**cue) for cue in data["cues"]["cue"]),
             senses=tuple(Sense(**sense) for file in senses for sense in file["sense"]),
+            topics={name: tuple(phrases) for name, phrases in data["topics"].items()},
             texting=data["texting"]["texting"],
             languages={c: Language(**lang) for c, lang in data["languages"].items()},
             messages=data["messages"],
+            grounding=grounding["sha256"],
             digest=digest.hexdigest(),
         )
     except (ValidationError, ValueError, KeyError, TypeError) as error:

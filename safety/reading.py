@@ -29,7 +29,7 @@ class Reading:
     Attributes:
         message: The message as typed.
         tokens: Its words; the last one is an empty sentinel.
-        rules, signs, senses: What was found, in order of place.
+        rules, signs, senses, topics: What was found, in order of place.
         cues: Spans of cues by kind.
     """
 
@@ -40,6 +40,7 @@ class Reading:
         self.rules: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)
         self.senses: list[Span] = []
+        self.topics: list[Span] = []
         self.cues: dict[str, list[Span]] = defaultdict(list)
         self._listable: set[int] = set()
         self._sense_of = compiled.sense_of
@@ -61,6 +62,8 @@ class Reading:
                 self.rules.append(span)
             elif target.kind == "sign":
                 self.signs[target.id].append(span)
+            elif target.kind == "topic":
+                self.topics.append(span)
             elif target.kind == "cue":
                 self.cues[compiled.cue_kinds[target.id]].append(span)
             else:
