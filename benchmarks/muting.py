@@ -25,7 +25,7 @@ class PhraseMatcher:
 
     def __init__(self, guard: Guard) -> None:
         self.guard = guard
-        compiled = guard._compiled
+        compiled = guard.compiled
         targets = {target: number for number, target in enumerate(compiled.targets)}
         self.numbers: dict[Key, int] = {}
         self._keys: list[Key] = []
@@ -37,7 +37,7 @@ class PhraseMatcher:
                 patterns.append((len(self._keys), pattern))
             self._keys.append(key)
             self._targets.append(targets[(kind, target)])  # type: ignore[index]
-        self._matcher = Matcher(patterns, compiled._weight)
+        self._matcher = Matcher(patterns, compiled.weight)
         self._known: dict[tuple[tuple[str, int], ...], list[Hit]] = {}
         self._without = -1
         self.seen: set[Key] = set()

@@ -47,7 +47,7 @@ class Guard:
     def __init__(self, policy: Policy | None = None, detector: Detector | None = None) -> None:
         self.policy = policy or load_policy()
         self.detector = detector
-        self._compiled = Compiled(self.policy)
+        self.compiled = Compiled(self.policy)
         self._read = lru_cache(maxsize=1024)(self._read_message)
         self._language = lru_cache(maxsize=1024)(self._language_of)
 
@@ -81,7 +81,7 @@ class Guard:
         return self._read(message)
 
     def _read_message(self, message: str) -> Reading:
-        return Reading(message, self._compiled)
+        return Reading(message, self.compiled)
 
     def _language_of(self, message: str) -> str | None:
         return other_language(message, self._read(message).tokens, self.policy.languages)
@@ -91,7 +91,7 @@ class Guard:
             return self._abstain("empty")
         limit = self.policy.limits.max_message_chars
         readings = [self._read(message[:limit]) for message in messages]
-        findings = Conversation(readings, self._compiled).findings()
+        findings = Conversation(readings, self.compiled).findings()
         findings += self._foreign(messages, limit)
         decision = self._conclude(findings, readings)
         if decision.action == "refer":
