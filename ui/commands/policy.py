@@ -6,6 +6,10 @@ import argparse
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safety.policy import Policy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     explain = actions.add_parser("explain", help="why a message is referred or not")
     explain.add_argument("message", nargs="+", help="the user's messages, oldest first, in quotes")
     validate = actions.add_parser("validate", help="read the whole policy and report its faults")
+    validate.add_argument(
+        "--collisions", action="store_true", help="list everyday words one letter away from a name"
+    )
+    validate.add_argument(
+        "--record", action="store_true", help="record the passages as they are: they were compared"
+    )
     for action in (listing, explain, validate):
         action.add_argument("--policy", type=Path, metavar="PATH", help="another policy folder")
     diff = actions.add_parser("diff", help="what another version of the policy changes")
@@ -53,15 +63,29 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from safety.grounding import record
     from safety.lint import validate
     from safety.policy import load_policy
 
+    if options.record:
+        sys.stdout.write(f"{record(load_policy(options.policy), options.policy)} written\n")
     policy = load_policy(options.policy)
-    faults = list(validate(policy))
-    for fault in faults:
-        sys.stdout.write(f"{fault}\n")
-    sys.stdout.write(f"policy {policy.label}: {len(faults) or 'no'} faults\n")
-    return 1 if faults else 0
+    if options.collisions:
+        _print_collisions(policy)
+    problems = validate(policy)
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    sys.stdout.write(f"policy {policy.label}: {errors} errors, {warnings} warnings\n")
+    return 1 if errors else 0
+
+
+def _print_collisions(policy: Policy) -> None:
+    from safety.compile import Compiled
+    from safety.lint.collisions import collisions, table
+
+    sys.stdout.write(f"{table(collisions(Compiled(policy)))}\n")
 
 
 def _diff(options: argparse.Namespace) -> int:
