@@ -1,8 +1,7 @@
 """A small trained net behind the rules: it may raise a contraindication, never clear one.
 
-``load_net()`` gives a ``Net``; ``Net.read(messages)`` gives a ``NetReading``; ``NetDetector(net)`` is what
-the guard asks. Importing this package
-loads neither weights nor runtime.
+``load_net()`` gives a ``Net``; ``Net.read(messages)`` gives a ``NetReading``; ``NetDetector(net)``
+is what the guard asks. Importing this package loads neither weights nor runtime.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The net in the form in which the guard asks for it: findings from messages, with a mask.
 
-What the rules have plainly cleared is hidden from the net, so that "I'm not pregnant" does not ring a
-second time; what they could not clear stays for it to read.
+What the rules have plainly cleared is hidden from the net, so that "I'm not pregnant" does not
+ring a second time; what they could not clear stays for it to read.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The overall probability, the threshold at its urgency, and what is raised, likeliest first."""
+    """Overall probability, the threshold at its urgency, and what is raised, likeliest first."""
 
     score: float
     threshold: float

@@ -1,9 +1,9 @@
 """The trained net behind the rules: it may raise a contraindication, and never clears one.
 
-It catches danger that is said in words nobody listed. The rules decide first; what they have plainly
-cleared is masked by the caller before the net reads. What the net raises is added to the ledger like
-any finding. It sees the user's messages only, keeps no state, and gives the same figures for the
-same messages.
+It catches danger that is said in words nobody listed. The rules decide first; what they have
+plainly cleared is masked by the caller before the net reads. What the net raises is added to the
+ledger like any finding. It sees the user's messages only, keeps no state, and gives the same
+figures for the same messages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Figures = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class NetReading:
-    """What the net made of a conversation: its score, what it raises, and the nearest known cases."""
+    """What the net made of a conversation: score, what it raises, nearest training cases."""
 
     score: float
     threshold: float
@@ -80,8 +80,10 @@ class Net:
             embedded[number, : len(row)] = self._words[list(row)] + self._positions[: len(row)]
             mask[number, : len(row)] = 1
         try:
-            logits, pooled = self._session.run(["logits", "pooled"], {"embedded": embedded, "mask": mask})
-        except Exception as error:  # noqa: BLE001 - whatever the runtime raises, the turn refers
+            logits, pooled = self._session.run(
+                ["logits", "pooled"], {"embedded": embedded, "mask": mask}
+            )
+        except Exception as error:  # whatever the runtime raises, the turn refers
             raise NetError(f"the safety net failed to run: {type(error).__name__}") from error
         if not np.isfinite(logits).all():
             raise NetError("the safety net gave a figure that is no number")
@@ -90,7 +92,8 @@ class Net:
     def read(self, messages: Sequence[str]) -> NetReading:
         """Read the user's messages, oldest first, and say what they raise.
 
-        The window with the highest overall score speaks for the conversation, the earliest of equals.
+        The window with the highest overall score speaks for the conversation, the earliest of
+        equals.
 
         Raises:
             NetError: The net failed; the turn must fail closed.
@@ -130,5 +133,5 @@ def _session(weights: Weights) -> InferenceSession:
         }
         options.add_external_initializers(list(values), list(values.values()))
         return ort.InferenceSession(weights.graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - the runtime raises many kinds; all mean: no net
+    except Exception as error:  # the runtime raises many kinds; all mean: no net
         raise NetError(f"the safety net cannot start: {type(error).__name__}") from error

@@ -1,8 +1,8 @@
 """How the trained change of a matrix is stored: six levels a number, three numbers a byte.
 
-Fine-tuning moves every weight a little, and what matters of a move is its sign and rough size. Each row
-of the change is divided by its own step and rounded to one of six levels, -2.5 to 2.5. Three levels fit
-into a byte (6 x 6 x 6 = 216), so that ten million changes take 3.5 MB.
+Fine-tuning moves every weight a little, and what matters of a move is its sign and rough size.
+Each row of the change is divided by its own step and rounded to one of six levels, -2.5 to 2.5.
+Three levels fit into a byte (6 x 6 x 6 = 216), so that ten million changes take 3.5 MB.
 
 Source of the idea: Liu et al. 2024, https://arxiv.org/abs/2402.10193 (one bit for each change; with
 one bit this encoder lost two points of ROC AUC, with six levels none).

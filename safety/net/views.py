@@ -1,8 +1,8 @@
 """Which stretches of a conversation the net reads, as rows of token ids.
 
 The user's messages are read as one text, separated by the encoder's separator, and in windows where
-that is longer than anything the net was trained on. An aside in a long message so meets the net in a
-window of its own, and signs told over several turns meet it together.
+that is longer than anything the net was trained on. An aside in a long message so meets the net in
+a window of its own, and signs told over several turns meet it together.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 The folder holds what training wrote: ``manifest.json`` (digests, thresholds, the base encoder that
 the adapter belongs to), ``graph.onnx`` (the computation, without weights), ``adapter.safetensors``
 (the packed changes of the encoder's linear maps, and the output heads), ``cases.safetensors`` and
-``cases.txt`` (one short vector and the id of each training case, for the trace). Every digest is checked before anything is used:
-weights that are not the ones the thresholds were chosen for would decide at random.
+``cases.txt`` (one short vector and the id of each training case, for the trace). Every digest is
+checked before anything is used: weights that are not the ones the thresholds were chosen for would
+decide at random.
 """
 
 from __future__ import annotations
@@ -151,8 +152,8 @@ def _encoder(path: Path) -> dict[str, Array]:
 def merge(base: dict[str, Array], adapter: dict[str, Array]) -> dict[str, Array]:
     """Return float32 tensors by graph name: the encoder's, moved by what the adapter says.
 
-    The graph multiplies from the right, so linear maps are transposed to (in, out). Biases, norms and
-    heads come from the adapter as they are.
+    The graph multiplies from the right, so linear maps are transposed to (in, out). Biases, norms
+    and heads come from the adapter as they are.
     """
     tensors: dict[str, Array] = {
         "embedding.w": base["embeddings.LayerNorm.weight"].copy(),

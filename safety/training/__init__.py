@@ -1,1 +1,1 @@
-"""Training of the net behind the rules: data, recipe, command and figures. No part of the product."""
+"""Training of the net behind the rules: data, recipe, figures. No part of the product."""

@@ -1,8 +1,8 @@
 """Noise and framing by code, on the training side only: the label stays, the wording changes.
 
-Twins get the same treatment, so that what tells them apart is never the treatment. Contexts that are
-put around a message come from long harmless messages of the same split: an aside must be found in
-them, and they alone must stay harmless.
+Twins get the same treatment, so that what tells them apart is never the treatment. Contexts that
+are put around a message come from long harmless messages of the same split: an aside must be found
+in them, and they alone must stay harmless.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Augmenter:
         self._contexts = [
             sentence
             for case in cases
-            # Half of a safe twin may read like its dangerous one, so only cases without a twin lend.
+            # Half of a safe twin may read like the dangerous one: only cases without lend.
             if case.danger is False and case.group == case.id
             if len(case.turns) == 1 and len(case.tokens) > 60
             for sentence in SENTENCE.split(case.turns[0])[:-1]
@@ -67,7 +67,7 @@ class Augmenter:
         return " ".join(words)
 
     def _slip(self, word: str) -> str:
-        """Return a word with one slip of the fingers in it: swapped, dropped, doubled or mistyped."""
+        """Return a word with a letter swapped, dropped, doubled or mistyped."""
         at = self._rng.randrange(1, len(word) - 1)
         kind = self._rng.randrange(4)
         if kind == 0:

@@ -1,4 +1,4 @@
-"""Batches of cases of similar length that keep twins together, and what the net should say of them."""
+"""Batches of cases of similar length that keep twins together, and their labels."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The training cases: read, labelled, and split so that nothing leaks.
 
-Twins (tags ``pair-`` and ``set-``) always fall on the same side of a split. Cases that a contraindication
-is only the topic of (``inform``) are left out of training: the net must neither fire nor stay silent.
+Twins (tags ``pair-`` and ``set-``) always fall on the same side of a split. Cases that have a
+contraindication only as their topic (``inform``) are left out: on them the net may go either way.
 """
 
 from __future__ import annotations

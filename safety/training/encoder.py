@@ -1,7 +1,7 @@
 """The net as a torch model: the bundled encoder, all linear maps trainable, and heads on top.
 
-The same computation as ``safety.training.graph``, in the form that gradients need. Word and position tables
-stay as they are: the words that 7,000 messages use are too few to move them well.
+The same computation as ``safety.training.graph``, in the form that gradients need. Word and
+position tables stay as they are: the words that 7,000 messages use are too few to move them well.
 """
 
 from __future__ import annotations

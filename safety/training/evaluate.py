@@ -1,8 +1,8 @@
 """Print the figures of rules, net and both: ``python -m safety.training.evaluate``.
 
-All figures of the net are out of fold: each case is judged by logits of a net that saw neither it nor
-its twins. The first figure of every table is the share of unsafe answers: dangerous conversations that
-would be answered without a referral or a notice.
+All figures of the net are out of fold: each case is judged by logits of a net that saw neither it
+nor its twins. The first figure of every table is the share of unsafe answers: dangerous
+conversations that would be answered without a referral or a notice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ from safety.training.data import Case, read_cases
 from safety.training.scores import read_scores
 
 T = TypeVar("T")
-HARD = ("hard", "twin", "homonym", "idiom", "denial", "healed", "past", "animal", "doms", "training")
+HARD = (
+    "hard",
+    "twin",
+    "homonym",
+    "idiom",
+    "denial",
+    "healed",
+    "past",
+    "animal",
+    "doms",
+    "training",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
-from safety.training.graph import build_graph
 from safety.net.weights import FILES, HERE, Array, base_folder, digest
 from safety.training.batches import pad
 from safety.training.data import CONTRAINDICATIONS, OUTPUTS, Case
 from safety.training.encoder import Model
+from safety.training.graph import build_graph
 from safety.training.thresholds import Thresholds
 
 VERSION = "1"

@@ -37,14 +37,20 @@ class Recipe:
     seed: int = 7
 
 
-def fit(cases: Sequence[Case], recipe: Recipe, log: Callable[[str], None] = print) -> Model:
-    """Return a model fitted to the cases and rounded to what will be stored."""
+def fit(
+    cases: Sequence[Case],
+    recipe: Recipe,
+    model: Model | None = None,
+    log: Callable[[str], None] = print,
+) -> Model:
+    """Return a model fitted to the cases, from the encoder or a model on, rounded as stored."""
     torch.manual_seed(recipe.seed)
-    rng = random.Random(recipe.seed)
+    rng = random.Random(recipe.seed)  # noqa: S311 - shuffling, not secrets
     known = [case for case in cases if case.danger is not None]
     augmenter = Augmenter(known, rng)
-    model = Model(OUTPUTS)
-    start = [linear.weight.detach().clone() for linear in linears(model)]
+    untrained = Model(OUTPUTS)
+    start = [linear.weight.detach().clone() for linear in linears(untrained)]
+    model = model or untrained
     optimiser, rates = _optimiser(model, recipe)
     began, step = time.monotonic(), 0
     for number in range(recipe.epochs):

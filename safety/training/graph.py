@@ -1,9 +1,9 @@
 """The net's computation as an ONNX graph without weights.
 
 Training writes it once (``weights/graph.onnx``, a few kilobytes); at load the tensors of
-``safety.net.weights`` are laid into it. No export step, no torch and no cache is needed, and the base
-encoder's word table stays mapped from its own file: looking words up is left to the caller. Needs the ``onnx`` package, which the running
-product does not.
+``safety.net.weights`` are laid into it. No export step, no torch and no cache is needed, and the
+base encoder's word table stays mapped from its own file: looking words up is left to the caller.
+Needs the ``onnx`` package, which the running product does not.
 
 BERT as in Devlin et al. 2018, https://arxiv.org/abs/1810.04805, with the fused operators of ONNX
 Runtime. Two pooled views of the tokens, their mean and a learned weighted mean, feed the heads.
@@ -55,8 +55,8 @@ class _Builder:
 def build_graph(outputs: int) -> bytes:
     """Return the serialised graph.
 
-    In: ``embedded`` (batch, length, width), the sum of word, position and kind, and ``mask`` (batch,
-    length). Out: ``logits`` (batch, outputs) and ``pooled`` (batch, 2 * width).
+    In: ``embedded`` (batch, length, width), the sum of word, position and kind, and ``mask``
+    (batch, length). Out: ``logits`` (batch, outputs) and ``pooled`` (batch, 2 * width).
     """
     build = _Builder()
     hidden = _embed(build)

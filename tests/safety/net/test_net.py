@@ -1,0 +1,143 @@
+"""The net with its own weights: it loads, fails closed, and gives the same figures every time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from safety.net import Net, NetError, load_net
+from safety.net.judge import PLACES
+from safety.net.views import token_rows
+from safety.net.weights import FILES, HERE
+
+pytestmark = pytest.mark.model
+
+MESSAGES = [
+    ["How long should I knead a calf?"],
+    ["One boot will not go on any more, and the shin above it shines."],
+    ["my calf is fat", "only the left one", "how do I rub it?"],
+    ["My cat had kittens, so I slept little. Which oil suits tired feet?"],
+    ["The doctor wants to look at my lungs on Monday because I cough pink. Foot rub before?"],
+]
+
+
+@pytest.fixture(scope="module")
+def net() -> Net:
+    return load_net()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(HERE, tmp_path / "weights"))
+
+
+def test_danger_in_words_nobody_listed_is_raised(net: Net) -> None:
+    reading = net.read(MESSAGES[1])
+    assert reading.raised and reading.score >= reading.threshold
+    assert reading.nearest and len(set(reading.nearest)) == len(reading.nearest)
+
+
+def test_plain_question_is_left_alone(net: Net) -> None:
+    reading = net.read(MESSAGES[0])
+    assert reading.raised == () and reading.nearest == ()
+
+
+def test_no_messages_and_empty_messages_are_read_without_failing(net: Net) -> None:
+    assert net.read([""]).raised == ()
+    assert net.read([]).raised == ()
+
+
+def test_figures_are_the_same_each_time_and_in_each_thread(net: Net) -> None:
+    once = [net.read(messages) for messages in MESSAGES]
+    with ThreadPoolExecutor(4) as pool:
+        again = list(pool.map(net.read, MESSAGES * 4))
+    assert again == once * 4
+
+
+def test_figures_do_not_hang_on_the_batch_they_are_in(net: Net) -> None:
+    rows = [token_rows(messages)[0] for messages in MESSAGES]
+    alone = np.concatenate([net.logits([row])[0] for row in rows])
+    together = net.logits(rows)[0]
+    # Rounding is far coarser than what padding and the order of sums can change.
+    assert np.abs(alone - together).max() < 0.1 * 10**-PLACES
+
+
+def test_danger_far_down_in_a_long_message_is_found(net: Net) -> None:
+    filler = "We walked along the river and talked about the harvest and the new bridge. " * 40
+    assert net.read([filler + MESSAGES[1][0]]).raised
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_missing_file_is_refused(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(NetError, match=name):
+        load_net(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_changed_byte_is_refused(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(NetError, match=r"not the one it was trained with"):
+        load_net(folder)
+
+
+def test_other_encoder_is_refused(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["base"]["model.safetensors"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(NetError, match=r"model.safetensors"):
+        load_net(folder)
+
+
+def test_version_names_weights_and_thresholds(net: Net, folder: Path) -> None:
+    assert load_net(folder).version == net.version
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["thresholds"]["routine"] = 0.9999
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert load_net(folder).version != net.version
+
+
+def test_failure_of_the_runtime_is_an_error_of_the_net(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def run(self, *_: object) -> None:
+            raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(net, "_session", Broken())
+    with pytest.raises(NetError, match="failed to run"):
+        net.read(["hello"])
+
+
+def test_figure_that_is_no_number_is_an_error(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Strange:
+        def run(self, *_: object) -> list[np.ndarray]:
+            return [np.full((1, 20), np.nan, np.float32), np.zeros((1, 768), np.float32)]
+
+    monkeypatch.setattr(net, "_session", Strange())
+    with pytest.raises(NetError, match="no number"):
+        net.read(["hello"])
+
+
+def test_weights_take_less_than_five_megabytes() -> None:
+    assert sum(file.stat().st_size for file in HERE.iterdir()) < 5_000_000
+
+
+def test_reading_needs_no_torch() -> None:
+    program = (
+        "import sys; from safety.net import load_net; load_net().read(['hello']);"
+        "print(sorted({'torch', 'transformers', 'sklearn', 'onnx'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
