@@ -36,8 +36,8 @@ FEATURES = (
 )  # fmt: skip
 
 _ASKED_NOUN = re.compile(
-    r"\b(?:which|what|how many|what (?:kind|sort|type)s? of)\s+(?P<noun>(?!(?:is|are|was|were|do|does|did"
-    r"|can|could|should|would|will|has|have|about|if|the|a|an|kinds?|sorts?|types?|happens?)\b)\w+)"
+    r"\b(?:which|what|how many|what (?:kind|sort|type)s? of)\s+(?P<noun>(?!(?:is|are|was|were|do|does"
+    r"|did|can|could|should|would|will|has|have|about|if|the|a|an|kinds?|sorts?|types?|happens?)\b)\w+)"
     r"(?:\s+(?P<next>\w+))?",
     re.IGNORECASE,
 )
@@ -160,7 +160,7 @@ def _covered_rare(question: Question, judge: Judge, lexical: LexicalIndex, text:
 
 
 def _missing(pattern: re.Pattern[str], question: Question, judge: Judge, text: str) -> float:
-    """Return the share of what a question names right after "which" or "what is" that is missing."""
+    """Return the share of what a question names after "which" or "what is" that is missing."""
     found = pattern.search(asking_part(question.text))
     if not found:
         return 0.0

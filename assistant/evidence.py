@@ -58,7 +58,7 @@ class Evidence:
     def beside(
         self, units: Sequence[Unit], ranked: Sequence[ScoredPassage], judge: Judge
     ) -> Unit | None:
-        """Return the findings about the first claim among the units, if the question is near them."""
+        """Return the findings about the first claim shown that the question is near."""
         near = {scored.passage.id: scored for scored in ranked}
         shown = {unit.passage.id for unit in units}
         for unit in units:

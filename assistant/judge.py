@@ -1,7 +1,8 @@
 """How well a passage or a sentence answers one question.
 
 Search ranks the whole corpus; here its few best passages are judged once more, by meaning (cosine),
-by the share of the question's words that they hold, and by whether their heading names what is asked.
+by the share of the question's words that they hold, and by whether their heading names what is
+asked.
 """
 
 from __future__ import annotations

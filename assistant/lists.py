@@ -25,7 +25,7 @@ NAMED = 0.55
 list that is asked for; the rest may be filler."""
 
 ITEM_ADVANTAGE = 0.25
-"""An item that covers this much more of the question than its list's heading is asked for itself."""
+"""An item that covers this much more of the question than its heading is asked for itself."""
 
 _CAUTION = re.compile(
     r"\b(?:not|never|no|only|but|however|unless|should|must|avoid\w*|before|always|seek|unsafe|risk\w*"

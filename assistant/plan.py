@@ -93,9 +93,9 @@ class Planner:
         if question.kind == "definition" and not question.asks_for_studies:
             best = _first_defining([s for s in best if self._role(s) != "evidence"], judge) or best
         if question.kind == "comparison":
-            units = compare(question, ranked, judge)
-            if len(units) > 1:
-                return Plan(bullets=tuple(units))
+            pair = compare(question, ranked, judge)
+            if len(pair) > 1:
+                return Plan(bullets=tuple(pair))
         if question.kind in _LISTED:
             listed = find_list(best, judge, self.settings.list_words)
             if listed:

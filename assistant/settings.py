@@ -52,8 +52,8 @@ class Settings(BaseModel):
         default=110,
         ge=20,
         le=1000,
-        description="Words after which no further passage is added to an answer. About what is read "
-        "in 20 seconds; a list that the question asks for is never cut by it.",
+        description="Words after which no further passage is added to an answer. About what is "
+        "read in 30 seconds; a list that the question asks for is never cut by it.",
     )
     list_words: int = Field(
         default=220,
@@ -71,7 +71,7 @@ class Settings(BaseModel):
         """Return settings from arguments (None means not given), environment and defaults.
 
         Raises:
-            SettingsError: A value cannot be used; the message names the setting and where it is from.
+            SettingsError: A value cannot be used; the message names the setting.
         """
         values = os.environ if environ is None else environ
         given = {name: value for name, value in arguments.items() if value is not None}

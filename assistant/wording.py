@@ -12,7 +12,6 @@ _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?\n]{1,58}[^\s:.!?]):\s+(?=\S)")
 _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]*\)")
 _SPECIAL = re.compile(r"[\\`\[\]<>|#]")
 _PLAIN_SPECIAL = re.compile(r"[\\`\[\]<>|#*_~]")
-_MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ def shown(corpus: Corpus, document: str, start: int, end: int) -> str:
     Emphasis of Markdown documents is kept; links become their text; everything else that Markdown,
     HTML or our own marks ``[1]`` would give a meaning to is escaped.
     """
-    words = " ".join(corpus.document(document).text[start:end].split())
-    if not document.lower().endswith(_MARKDOWN):
+    source = corpus.document(document)
+    words = " ".join(source.text[start:end].split())
+    if source.markup != "markdown":
         return _PLAIN_SPECIAL.sub(r"\\\g<0>", words)
     words = _SPECIAL.sub(r"\\\g<0>", _LINK.sub(r"\1", words))
     return words.replace("**", "") if words.count("**") % 2 else words

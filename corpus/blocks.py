@@ -1,8 +1,8 @@
 """A document as a flat sequence of blocks: headings, paragraphs and list items, with offsets.
 
 Reads Markdown, and plain text that has only bare headings, bullets and blank lines. A block's span
-holds its content without the markup in front of it (``## ``, ``- ``, ``• ``), so that a slice of the
-document can be quoted as it is. Nothing is decided here about sections or passages.
+holds its content without the markup in front of it (``## ``, ``- ``, ``• ``), so that a slice of
+the document can be quoted as it is. Nothing is decided here about sections or passages.
 """
 
 from __future__ import annotations
@@ -124,8 +124,9 @@ class _Parser:
             following = self.lines[last + 1]
             starts_block = (
                 following.blank
-                or _BULLET.match(following.text)
-                or (self.markdown and (_ATX.match(following.text) or _FENCE.match(following.text)))
+                or _BULLET.match(following.text) is not None
+                or (self.markdown and bool(_ATX.match(following.text)))
+                or (self.markdown and bool(_FENCE.match(following.text)))
                 or self._is_furniture(following)
             )
             if starts_block:

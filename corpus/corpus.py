@@ -11,14 +11,16 @@ from typing import Self
 from corpus.citation import Citation
 from corpus.document import Document, Passage
 from corpus.errors import CorpusError
-from corpus.read import TEXT_ENDINGS, read_bundled, read_text_file
+from corpus.read import ENDINGS, read_bundled, read_file
 from corpus.split import SPLITTER_VERSION, split_document
 
 
 class Corpus:
     """An unchanging set of documents with their passages, in order of document names."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[Document], problems: Iterable[str] = ()) -> None:
+        self.problems: tuple[str, ...] = tuple(problems)
+        """What is wrong with files that were left out."""
         self.documents: tuple[Document, ...] = tuple(sorted(documents, key=lambda d: d.name))
         self._by_name = {document.name: document for document in self.documents}
         if not self.documents:
@@ -35,12 +37,21 @@ class Corpus:
     def load(cls, paths: str | Path | Sequence[str | Path]) -> Self:
         """Return the documents in files and folders of one's own.
 
+        A file of a folder that cannot be read is left out and named in `problems`; the rest of the
+        folder is there.
+
         Raises:
-            CorpusError: A path does not exist, or a file cannot be read as text.
+            CorpusError: A path does not exist, a file that was named cannot be read, or nothing in
+                the folders can.
         """
-        listed = [paths] if isinstance(paths, str | Path) else list(paths)
-        documents = [doc for path in listed for doc in _documents_at(Path(path))]
-        return cls(documents)
+        listed = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+        documents: list[Document] = []
+        problems: list[str] = []
+        for path in listed:
+            _read_into(path, documents, problems)
+        if not documents and problems:
+            raise CorpusError(f"no document could be read; the first problem: {problems[0]}")
+        return cls(documents, problems)
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -61,7 +72,7 @@ class Corpus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over names, texts and the splitter's version: the same means the same passages."""
+        """SHA-256 over names, texts and the splitter's version: the same means equal passages."""
         digest = hashlib.sha256(f"splitter {SPLITTER_VERSION}".encode())
         for document in self.documents:
             digest.update(f"\n{document.name}\t{document.title}\t{document.sha256}".encode())
@@ -143,18 +154,18 @@ class Corpus:
         )
 
 
-def _documents_at(path: Path) -> list[Document]:
-    if path.is_dir():
-        files = sorted(f for f in path.rglob("*") if f.suffix.lower() in TEXT_ENDINGS)
-        if not files:
-            raise CorpusError(
-                f"{path}: no readable document in this folder ({', '.join(TEXT_ENDINGS)})"
-            )
-        return [read_text_file(file, file.relative_to(path).as_posix()) for file in files]
+def _read_into(path: Path, documents: list[Document], problems: list[str]) -> None:
+    """Add the documents at a path, and what is wrong with those that cannot be read."""
     if not path.exists():
         raise CorpusError(f"{path}: no such file or folder")
-    if path.suffix.lower() not in TEXT_ENDINGS:
-        raise CorpusError(
-            f"{path}: cannot read this kind of file; use one of {', '.join(TEXT_ENDINGS)}"
-        )
-    return [read_text_file(path, path.name)]
+    if not path.is_dir():
+        documents.append(read_file(path, path.name))
+        return
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
+    if not files:
+        raise CorpusError(f"{path}: no readable document in this folder ({', '.join(ENDINGS)})")
+    for file in files:
+        try:
+            documents.append(read_file(file, file.relative_to(path).as_posix()))
+        except CorpusError as error:
+            problems.append(str(error))

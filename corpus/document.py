@@ -23,6 +23,10 @@ class Document:
     role: str = "article"
     """'article': what answers are made of; 'evidence': studies that qualify the article's claims;
     'safety': the ground of the fixed messages, quoted beside them and for questions about them."""
+    markup: Literal["markdown", "plain"] = "plain"
+    """How emphasis and headings are written in ``text``."""
+    is_extracted: bool = False
+    """The text was taken out of a file of another kind, such as a PDF."""
     not_quoted: tuple[str, ...] = ()
     """Headings of sections that hold nothing to answer with, such as a list of references."""
     pages: tuple[int, ...] = ()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from corpus.document import Document
 from corpus.errors import CorpusError
+from corpus.extract import EXTRACTORS
 from corpus.split import heading_title
 
 SIDECAR = "sources.toml"
 TEXT_ENDINGS = (".txt", ".md", ".markdown", ".text")
+ENDINGS = (*TEXT_ENDINGS, *EXTRACTORS)
+_MARKDOWN = (".md", ".markdown")
 _MAX_CONTROL_SHARE = 0.02
 
 
@@ -49,11 +53,25 @@ def decode(name: str, data: bytes) -> str:
     return text
 
 
-def read_text_file(path: Path, name: str) -> Document:
-    """Return a text or Markdown file as a document, with its folder's sidecar if there is one."""
-    return _describe(
-        name, decode(str(path), _bytes_of(path)), read_sidecar(path.parent).get(name, {})
-    )
+def read_file(path: Path, name: str) -> Document:
+    """Return a file as a document, with the notes of its folder's sidecar if there is one.
+
+    Raises:
+        CorpusError: It cannot be read, is of an unknown kind, or holds no text.
+    """
+    notes = read_sidecar(path.parent).get(path.name, {})
+    ending = path.suffix.lower()
+    if ending in TEXT_ENDINGS:
+        return _describe(name, decode(str(path), _bytes_of(path)), notes)
+    if ending not in EXTRACTORS:
+        raise CorpusError(f"{path}: cannot read this kind of file; use one of {', '.join(ENDINGS)}")
+    extracted = EXTRACTORS[ending](str(path), _bytes_of(path))
+    if not extracted.text.strip():
+        raise CorpusError(f"{path}: no text in this file; nothing can be quoted from it")
+    notes = {"title": extracted.title, **notes}
+    document = _describe(name, extracted.text, notes)
+    markup: Literal["markdown", "plain"] = "plain" if extracted.pages else "markdown"
+    return replace(document, pages=extracted.pages, markup=markup, is_extracted=True)
 
 
 def read_sidecar(folder: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -93,5 +111,6 @@ def _describe(name: str, text: str, notes: Mapping[str, Any]) -> Document:
         date=str(notes.get("date", "")),
         sources=tuple(str(source) for source in notes.get("sources", ())),
         role=str(notes.get("role", "article")),
+        markup="markdown" if name.lower().endswith(_MARKDOWN) else "plain",
         not_quoted=tuple(str(heading) for heading in notes.get("not_quoted", ())),
     )

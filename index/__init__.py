@@ -1,4 +1,4 @@
-"""Passages -> ranked passages: embedding, exact vector search, BM25, fusion, and the files of it."""
+"""Passages -> ranked passages: embedding, exact vector search, BM25, fusion, and their files."""
 
 from __future__ import annotations
 

@@ -120,7 +120,10 @@ def build_index(
     written = write_file(
         folder, "passages", ".faiss", lambda path: faiss.write_index(vectors, str(path))
     )
-    manifest = _manifest(corpus, reference, matrix.shape[1], keys, written, runtime_file)
+    texts_kept = _keep_extracted(corpus, folder)
+    manifest = _manifest(
+        corpus, reference, matrix.shape[1], keys, written, runtime_file, texts_kept
+    )
     write_manifest(folder, manifest)
     remove_unused(folder, manifest)
     runtime = embedder or _query_embedder(folder, manifest, model or find_model())
@@ -185,7 +188,7 @@ def _known_vectors(old: tuple[Manifest, Path | None] | None) -> dict[str, Vector
     """Return the vectors of an earlier index by the key of their text."""
     if old is None or old[1] is None:
         return {}
-    manifest, path = old
+    manifest, path = old[0], old[1]
     vectors = _read_vectors(path)
     if vectors.ntotal != len(manifest.keys):
         return {}
@@ -243,6 +246,24 @@ def _read_vectors(path: Path) -> Any:
         ) from error
 
 
+def _keep_extracted(corpus: Corpus, folder: Path) -> dict[str, IndexFile]:
+    """Write the texts taken out of PDF and other files, which offsets refer to, beside the index."""
+    return {
+        document.name: write_file(folder, "text", ".txt", _text_writer(document.text))
+        for document in corpus.documents
+        if document.is_extracted
+    }
+
+
+def _text_writer(text: str) -> Callable[[Path], None]:
+    data = text.encode("utf-8", "surrogatepass")
+
+    def write(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write
+
+
 def _manifest(
     corpus: Corpus,
     reference: Embedder,
@@ -250,6 +271,7 @@ def _manifest(
     keys: tuple[str, ...],
     vectors: IndexFile,
     runtime: IndexFile | None,
+    extracted: dict[str, IndexFile],
 ) -> Manifest:
     counts: dict[str, int] = {}
     for passage in corpus.passages:
@@ -259,7 +281,9 @@ def _manifest(
         splitter=SPLITTER_VERSION,
         documents={
             document.name: IndexedDocument(
-                sha256=document.sha256, passages=counts.get(document.name, 0)
+                sha256=document.sha256,
+                passages=counts.get(document.name, 0),
+                text=extracted.get(document.name),
             )
             for document in corpus.documents
         },

@@ -1,7 +1,8 @@
 """Text -> unit vectors: the protocol, and the reference implementation.
 
 `SentenceTransformerEmbedder` is the reference: it builds indexes, and answers queries where no
-export for the light runtime (see `index.runtime`) exists. Everything heavy is imported on first use.
+export for the light runtime (see `index.runtime`) exists. Everything heavy is imported on first
+use.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from index.model import Model
 Vectors = npt.NDArray[np.float32]
 
 BATCH = 32
-"""Texts embedded at once: large enough for the matrix units, small enough for memory to stay flat."""
+"""Texts embedded at once: enough for the matrix units, few enough for memory to stay flat."""
 
 
 class Embedder(Protocol):
@@ -76,7 +77,7 @@ class SentenceTransformerEmbedder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.disable_progress_bar()
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             self._loaded = SentenceTransformer(
                 str(self.model.folder), device=self.device, local_files_only=True
             )

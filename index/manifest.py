@@ -30,6 +30,9 @@ class IndexedDocument(BaseModel):
 
     sha256: str
     passages: int = Field(ge=0)
+    text: IndexFile | None = Field(
+        default=None, description="The text taken out of the file, where it is no text file."
+    )
 
 
 class Manifest(BaseModel):
@@ -37,7 +40,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format_version: Literal[1] = FORMAT_VERSION
+    format_version: Literal[1] = 1
     corpus: str = Field(description="Fingerprint of the corpus.")
     splitter: str = Field(description="Version of the splitter.")
     documents: dict[str, IndexedDocument]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cache
 from importlib import util
@@ -63,7 +62,7 @@ def _digest_of(folder: Path) -> str:
     for name in _WEIGHTS:
         weights = folder / name
         if weights.is_file():
-            stat = os.stat(weights)
+            stat = weights.stat()
             return _digest(weights, stat.st_size, stat.st_mtime_ns)
     raise ModelError(f"{folder}: no model weights here ({' or '.join(_WEIGHTS)})")
 

@@ -118,7 +118,7 @@ class PassageIndex:
         dense = np.maximum.reduceat(rows, self._first_rows[:-1])
         lexical = self.lexical.scores(terms) + WIDENED_WEIGHT * self.lexical.scores(sorted(widened))
         # Shifted, because a rank is given to scores above 0 only and a cosine may be negative.
-        fused = fuse([dense + 2.0, lexical], weights)
+        fused = fuse([(dense + 2.0).astype(np.float32), lexical], weights)
         order = np.lexsort((np.arange(len(fused)), -dense, -fused))[:k]
         return [
             ScoredPassage(

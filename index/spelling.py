@@ -1,7 +1,7 @@
 """Misspelt words of a question, read as words of the corpus.
 
-A word that English knows is never changed: "waist" stays "waist" though the corpus only has "waste".
-The embedding model's own vocabulary serves as the list of known words.
+A word that English knows is never changed: "waist" stays "waist" though the corpus only has
+"waste". The embedding model's own vocabulary serves as the list of known words.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ MIN_CHARS = 5
 """Shorter words have too many neighbours: 'calf' is one letter from 'half' and 'call'."""
 
 MIN_SIMILARITY = 0.72
-"""Least share of letters that agree, 1 minus the edit distance over the length: 'quadracep' reads as
-'quadriceps' (0.8), 'releif' as 'relief' (0.83), 'tension' not as 'pension' (a known word)."""
+"""Least share of letters that agree, 1 minus the edit distance over the length: 'quadracep' reads
+as 'quadriceps' (0.8), 'releif' as 'relief' (0.83), 'tension' not as 'pension' (a known word)."""
 
-_WORD = re.compile(r"[^\W\d_]{%d,}" % MIN_CHARS)
+_WORD = re.compile(rf"[^\W\d_]{{{MIN_CHARS},}}")
 
 
 class Speller:
@@ -45,7 +45,7 @@ class Speller:
         return frozenset(stem(word) for word in self._counts)
 
     def correct(self, text: str) -> str:
-        """Return the text with unknown words replaced by the nearest word of the corpus, if near."""
+        """Return the text with unknown words replaced by the nearest word of the corpus."""
         return _WORD.sub(lambda found: self._word(found.group()), text)
 
     def is_jargon(self, word: str) -> bool:

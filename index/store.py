@@ -45,7 +45,7 @@ def write_file(folder: Path, stem: str, suffix: str, write: Callable[[Path], Non
         digest = sha256_of(part)
         target = folder / f"{stem}-{digest[:16]}{suffix}"
         size = part.stat().st_size
-        os.replace(part, target)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return IndexFile(name=target.name, sha256=digest, bytes=size)
@@ -55,13 +55,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put a manifest in place, the one step that makes a new index the current one."""
     part = folder / f".{MANIFEST}.{os.getpid()}.part"
     part.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    os.replace(part, folder / MANIFEST)
+    part.replace(folder / MANIFEST)
 
 
 def remove_unused(folder: Path, manifest: Manifest) -> None:
     """Remove files of earlier indexes; only names that this package gives are touched."""
-    used = {manifest.vectors.name} | ({manifest.runtime.name} if manifest.runtime else set())
-    for pattern in ("passages-*.faiss", "model-*.onnx"):
+    files = [manifest.vectors, manifest.runtime, *(d.text for d in manifest.documents.values())]
+    used = {file.name for file in files if file is not None}
+    for pattern in ("passages-*.faiss", "model-*.onnx", "text-*.txt"):
         for path in folder.glob(pattern):
             if path.name not in used:
                 path.unlink(missing_ok=True)

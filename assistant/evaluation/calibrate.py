@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heldout = np.array([item.is_heldout for item, _ in known])
     gate = fit(x[~heldout], y[~heldout])
     p = np.array([gate.probability(found) for _, found in known])
-    show(sys.stdout.write, p, y, heldout, gate.threshold)
+    print(curve(p, y, heldout, gate.threshold))
     if options.write:
         Path(str(resources.files("assistant").joinpath("gate.toml"))).write_text(
             as_toml(gate), encoding="utf-8"
@@ -115,10 +115,8 @@ def balanced_threshold(p: Matrix, y: Matrix) -> float:
     return float(round(grid[int(np.argmin(gaps))], 2))
 
 
-def show(
-    write: object, p: Matrix, y: Matrix, heldout: npt.NDArray[np.bool_], threshold: float
-) -> None:
-    """Print the risk-coverage curve: what each threshold would cost, tuning and held out."""
+def curve(p: Matrix, y: Matrix, heldout: npt.NDArray[np.bool_], threshold: float) -> str:
+    """Return the risk-coverage curve: what each threshold would cost, tuning and held out."""
     lines = ["threshold   false abstention   answered uncovered   held out: false, answered"]
     for t in sorted({*np.round(np.arange(0.1, 1.0, 0.1), 2).tolist(), threshold}):
         rates = [
@@ -130,8 +128,7 @@ def show(
         lines.append(
             f"{t:9.2f}   {rates[0]:16.3f}   {rates[1]:18.3f}   {rates[2]:15.3f}  {rates[3]:8.3f}{mark}"
         )
-    assert callable(write)
-    write("\n".join(lines) + "\n")
+    return "\n".join(lines)
 
 
 def as_toml(gate: Gate) -> str:

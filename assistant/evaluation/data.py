@@ -18,7 +18,7 @@ LEAD = "*"
 
 
 class Gold(BaseModel):
-    """A passage that answers, named by where it stands, so that edits of its words do not matter."""
+    """A passage that answers, named by where it stands, so that edits of it do not matter."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
