@@ -53,12 +53,16 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    from assistant.settings import Settings
     from safety.explain import explain
     from safety.guard import Guard
     from safety.policy import load_policy
+    from safety.second_net import SecondNet
+    from ui.commands.common import for_terminal
 
-    guard = Guard(load_policy(options.policy))
-    sys.stdout.write(explain(guard, options.message).rstrip() + "\n")
+    detector = SecondNet() if Settings.load().second_net else None
+    guard = Guard(load_policy(options.policy), detector)
+    sys.stdout.write(for_terminal(explain(guard, options.message)))
     return 0
 
 
