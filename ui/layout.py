@@ -112,7 +112,8 @@ def _header(words: PageWords) -> str:
 
 def _exports(words: PageWords) -> str:
     return (
-        f'<p><a href="conversation.md">{escape(words.save_markdown)}</a> '
+        f'<p><span class="lm-hint">{escape(words.new_conversation_hint)}</span> '
+        f'<a href="conversation.md">{escape(words.save_markdown)}</a> '
         f'<a href="conversation.json">{escape(words.save_json)}</a></p>'
     )
 

@@ -17,7 +17,8 @@ from corpus.blocks import Block, parse_blocks
 from ui.markup import escape, inline_to_html
 
 MAX_PANEL_CHARS = 400_000
-"""Longer corpora show only the documents cited so far, so that the page stays quick."""
+"""Longer corpora show only what stands around the quotes, so that the page stays quick."""
+_BLOCKS_AROUND = 12
 
 # Stands for a tag while a paragraph's Markdown is rendered. It is punctuation, so that it does not
 # change what asterisks beside it mean.
@@ -52,9 +53,7 @@ def panel_html(
         back_label: What the link back is called.
     """
     shown = sorted(documents, key=lambda d: (_ROLE_ORDER.get(d.role, 3), d.name))
-    if sum(len(document.text) for document in shown) > MAX_PANEL_CHARS:
-        cited = {citation.document for citation in citations.values()}
-        shown = [document for document in shown if document.name in cited]
+    whole = sum(len(document.text) for document in shown) <= MAX_PANEL_CHARS
     parts = []
     for document in shown:
         highlights = [
@@ -62,17 +61,47 @@ def panel_html(
             for number, citation in citations.items()
             if citation.document == document.name
         ]
-        parts.append(document_html(document, highlights, back_label))
+        if whole or highlights:
+            parts.append(document_html(document, highlights, back_label, whole))
+    names = {document.name for document in shown}
+    parts += [
+        _quote_html(citation, Highlight(number, 0, 1, back.get(number, "")), back_label)
+        for number, citation in citations.items()
+        if citation.document not in names
+    ]
     return "".join(parts)
 
 
-def document_html(document: Document, highlights: Sequence[Highlight], back_label: str) -> str:
-    """Return one document as an HTML ``section`` with its highlights marked."""
+def _quote_html(citation: Citation, highlight: Highlight, back_label: str) -> str:
+    """Return a quote by itself: a fixed message may rest on a document outside of this corpus."""
+    about = escape(" › ".join([citation.document, *citation.section]))
+    number = highlight.number
+    return (
+        f'<section class="lm-document"><p class="lm-file">{about}</p><p>'
+        f'<span class="lm-anchor" id="s-{number}"></span>'
+        f'<mark class="s-{number}">{escape(citation.quote)}</mark>'
+        f"{_back_link(highlight, back_label)}</p></section>"
+    )
+
+
+def document_html(
+    document: Document, highlights: Sequence[Highlight], back_label: str, whole: bool = True
+) -> str:
+    """Return one document as an HTML ``section`` with its highlights marked.
+
+    Where ``whole`` is false, only what stands around the highlights is shown.
+    """
     blocks = _blocks(document.text)
     first, last = _first_and_last_blocks(blocks, highlights)
+    near = set(range(len(blocks))) if whole else _near(first.values(), last.values())
     body = []
     in_list = False
     for place, block in enumerate(blocks):
+        if place not in near:
+            continue
+        if not whole and place and place - 1 not in near:
+            body.append(f"{'</ul>' if in_list else ''}<p>…</p>")
+            in_list = False
         if (block.kind == "item") != in_list:
             in_list = not in_list
             body.append("<ul>" if in_list else "</ul>")
@@ -113,6 +142,14 @@ def _first_and_last_blocks(
     return first, last
 
 
+def _near(first: Iterable[int], last: Iterable[int]) -> set[int]:
+    return {
+        place
+        for begin, end in zip(first, last, strict=True)
+        for place in range(begin - _BLOCKS_AROUND, end + _BLOCKS_AROUND + 1)
+    }
+
+
 def _wrap(block: Block, inner: str) -> str:
     if block.kind == "heading":
         # The page has the first level; documents begin at the second.
@@ -135,31 +172,39 @@ class _Piece:
 def _block_html(text: str, block: Block, pieces: Sequence[_Piece], back_label: str) -> str:
     if not pieces:
         return inline_to_html(text[block.start : block.end])
-    cuts = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
     written: list[str] = []
     tags: list[str] = []
-
-    def write_tag(tag: str) -> None:
-        written.append(_PLACE)
-        tags.append(tag)
-
+    cuts = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
     for start, end in pairwise(cuts):
-        for piece in pieces:
-            if piece.opens and piece.start == start:
-                write_tag(f'<span class="lm-anchor" id="s-{piece.highlight.number}"></span>')
-        active = [p.highlight.number for p in pieces if p.start <= start and p.end >= end]
-        if active:
-            write_tag(f'<mark class="{" ".join(f"s-{number}" for number in active)}">')
-        written.append(text[start:end].replace(_PLACE, ""))
-        if active:
-            write_tag("</mark>")
-        for piece in pieces:
-            if piece.closes and piece.end == end:
-                write_tag(_back_link(piece.highlight, back_label))
+        before, after = _tags_around(start, end, pieces, back_label)
+        tags += before + after
+        stretch = text[start:end].replace(_PLACE, "")
+        written += [_PLACE * len(before), stretch, _PLACE * len(after)]
     filled = inline_to_html("".join(written)).split(_PLACE)
     if len(filled) != len(tags) + 1:  # a quote that begins inside a link's address
         filled = escape("".join(written)).split(_PLACE)
     return "".join(part + tag for part, tag in zip(filled, [*tags, ""], strict=True))
+
+
+def _tags_around(
+    start: int, end: int, pieces: Sequence[_Piece], back_label: str
+) -> tuple[list[str], list[str]]:
+    """Return the tags before and after a stretch inside which no piece begins or ends."""
+    before = [
+        f'<span class="lm-anchor" id="s-{piece.highlight.number}"></span>'
+        for piece in pieces
+        if piece.opens and piece.start == start
+    ]
+    after = [
+        _back_link(piece.highlight, back_label)
+        for piece in pieces
+        if piece.closes and piece.end == end
+    ]
+    active = [p.highlight.number for p in pieces if p.start <= start and p.end >= end]
+    if active:
+        before.append(f'<mark class="{" ".join(f"s-{number}" for number in active)}">')
+        after.insert(0, "</mark>")
+    return before, after
 
 
 def _back_link(highlight: Highlight, label: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Document
-from tests.ui.fakes import ARTICLE, EVIL
+from tests.ui.fakes import ARTICLE, EVIL, cite
 from ui.sources import Highlight, document_html, panel_html
 
 DOCUMENT = Document("hands.md", ARTICLE, "Hand care")
@@ -73,6 +73,24 @@ def test_document_runs_and_fetches_nothing() -> None:
     assert not re.search(r"<(img|script)|href=\"javascript", rendered)
 
 
-def test_large_corpus_shows_what_was_cited() -> None:
-    documents = [Document(f"{n}.md", f"# {n}\n\n" + "word " * 50_000) for n in range(3)]
+def test_large_corpus_shows_what_stands_around_the_quotes() -> None:
+    text = "# Big\n\n" + "".join(f"Paragraph {n} of many.\n\n" for n in range(20_000))
+    documents = [Document("big.md", text), Document("other.md", text)]
     assert panel_html(documents, {}, {}, "Back") == ""
+    start = text.index("Paragraph 7000 of")
+    citation = cite(1, "Strokes").model_copy(
+        update={"document": "big.md", "start": start, "end": start + 9, "quote": "Paragraph"}
+    )
+    rendered = panel_html(documents, {1: citation}, {}, "Back")
+    assert marked(rendered, 1) == "Paragraph"
+    assert "Paragraph 6990 of" in rendered
+    assert "other.md" not in rendered
+    assert len(rendered) < 5000
+
+
+def test_quote_from_outside_the_corpus_is_shown_by_itself() -> None:
+    citation = cite(1, "A burnt hand must not be rubbed")
+    rendered = panel_html([Document("x.md", "# X\n\nText.")], {3: citation}, {3: "c-0-3"}, "Back")
+    assert marked(rendered, 3) == citation.quote
+    assert 'id="s-3"' in rendered
+    assert 'href="#c-0-3"' in rendered
