@@ -120,14 +120,14 @@ def _signs(reading: Reading, guard: Guard) -> tuple[dict[str, list[str]], dict[s
     """Return the words of each sign that is present, and of each that something cleared."""
     present: dict[str, list[str]] = {}
     denied: dict[str, list[str]] = {}
-    signs = (name for name in reading.signs if name in guard.policy.signs)
-    for span, name in sorted((span, name) for name in signs for span in reading.signs[name]):
+    declared = [spans for name, spans in reading.signs.items() if name in guard.policy.signs]
+    for span in sorted(chain(*declared)):
         assertion = assess(reading, span, is_name=False, over=SIGN_OVER)
         words = f"'{reading.words(span)[1]}'"
         if assertion.cleared_by is None:
-            present.setdefault(name, []).append(words)
+            present.setdefault(span.id, []).append(words)
         else:
-            denied.setdefault(f"{name}, {_form(assertion.cleared_by)},", []).append(words)
+            denied.setdefault(f"{span.id}, {_form(assertion.cleared_by)},", []).append(words)
     return present, denied
 
 
@@ -191,8 +191,10 @@ def _outcome(decision: Decision) -> Iterator[str]:
         yield f"outcome: abstain, because {REASONS[decision.reason or 'unreadable']}{language}"
     else:
         yield "outcome: answer"
-        cleared = _count(decision, "cleared")
-        yield f"because: nothing is in play; {cleared} cleared"
+        if any(finding.status == "cleared" for finding in decision.findings):
+            yield f"because: {_count(decision, 'cleared')} cleared, and nothing else is in play"
+        else:
+            yield "because: nothing was found"
 
 
 def _count(decision: Decision, status: str) -> str:

@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     diff = actions.add_parser("diff", help="what another version of the policy changes")
     diff.add_argument("old", type=Path, metavar="OLD")
     diff.add_argument("new", type=Path, metavar="NEW")
+    diff.add_argument(
+        "--cases", type=Path, metavar="FILE", action="append", help="instead of the bundled suite"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -93,9 +96,12 @@ def _print_collisions(policy: Policy) -> None:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from safety.diff import diff
+    from safety.cases import read_cases
+    from safety.diff import note
     from safety.policy import load_policy
+    from ui.commands.common import for_terminal
 
-    for line in diff(load_policy(options.old), load_policy(options.new)):
-        sys.stdout.write(f"{line}\n")
+    cases = read_cases(options.cases) if options.cases else None
+    for line in note(load_policy(options.old), load_policy(options.new), cases):
+        sys.stdout.write(for_terminal(line) + "\n")
     return 0
