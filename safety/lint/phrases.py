@@ -40,6 +40,8 @@ def check_repeats(policy: Policy) -> Iterator[Problem]:
         yield from _twice(f"sense {sense.id}", sense.phrases)
     for name, members in policy.classes.items():
         yield from _twice(f"class {name}", members)
+    for name, words in policy.topics.items():
+        yield from _twice(f"topic {name}", words)
 
 
 def _twice(where: str, phrases: Iterable[str]) -> Iterator[Problem]:
@@ -154,7 +156,7 @@ def check_unused(policy: Policy) -> Iterator[Problem]:
 
 
 def all_phrases(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield every phrase of a policy with the rule, sign, cue or other sense that it belongs to."""
+    """Yield every phrase of a policy with the rule, sign, cue, sense or topic it belongs to."""
     for entry in policy.contraindications:
         for rule in entry.rules:
             yield from ((f"{entry.id}.{rule.id}", phrase) for phrase in rule.phrases)
@@ -164,3 +166,5 @@ def all_phrases(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from ((f"cue {cue.id}", phrase) for phrase in cue.phrases)
     for sense in policy.senses:
         yield from ((f"sense {sense.id}", phrase) for phrase in sense.phrases)
+    for name, words in policy.topics.items():
+        yield from ((f"topic {name}", phrase) for phrase in words)
