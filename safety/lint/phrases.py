@@ -22,26 +22,21 @@ MOST_COMMON = 10
 
 def check_repeats(policy: Policy) -> Iterator[Problem]:
     """Yield what one list holds twice, and phrases that rules of different ids share."""
+    for where, phrases in (*phrase_lists(policy), *_classes(policy)):
+        yield from _twice(where, phrases)
     raised_by: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in policy.contraindications:
         for rule in entry.rules:
-            yield from _twice(f"{entry.id}.{rule.id}", rule.phrases)
             for phrase in rule.phrases:
                 raised_by[" ".join(phrase.split())].setdefault(entry.contract_id, rule.id)
     for phrase, rules in raised_by.items():
         if len(rules) > 1:
             names = " and ".join(f"{contract_id}.{rule}" for contract_id, rule in rules.items())
             yield Problem(names, f"share the phrase {phrase!r}")
-    for name, sign in policy.signs.items():
-        yield from _twice(f"sign {name}", sign.phrases)
-    for cue in policy.cues:
-        yield from _twice(f"cue {cue.id}", cue.phrases)
-    for sense in policy.senses:
-        yield from _twice(f"sense {sense.id}", sense.phrases)
-    for name, members in policy.classes.items():
-        yield from _twice(f"class {name}", members)
-    for name, words in policy.topics.items():
-        yield from _twice(f"topic {name}", words)
+
+
+def _classes(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return ((f"class {name}", members) for name, members in policy.classes.items())
 
 
 def _twice(where: str, phrases: Iterable[str]) -> Iterator[Problem]:
@@ -155,16 +150,22 @@ def check_unused(policy: Policy) -> Iterator[Problem]:
             yield Problem(f"sign {name}", "no combination uses it", "warning")
 
 
-def all_phrases(policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield every phrase of a policy with the rule, sign, cue, sense or topic it belongs to."""
+def phrase_lists(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the phrases of each rule, sign, cue, other sense and topic, with its name."""
     for entry in policy.contraindications:
         for rule in entry.rules:
-            yield from ((f"{entry.id}.{rule.id}", phrase) for phrase in rule.phrases)
+            yield f"{entry.id}.{rule.id}", rule.phrases
     for name, sign in policy.signs.items():
-        yield from ((f"sign {name}", phrase) for phrase in sign.phrases)
+        yield f"sign {name}", sign.phrases
     for cue in policy.cues:
-        yield from ((f"cue {cue.id}", phrase) for phrase in cue.phrases)
+        yield f"cue {cue.id}", cue.phrases
     for sense in policy.senses:
-        yield from ((f"sense {sense.id}", phrase) for phrase in sense.phrases)
-    for name, words in policy.topics.items():
-        yield from ((f"topic {name}", phrase) for phrase in words)
+        yield f"sense {sense.id}", sense.phrases
+    for name, phrases in policy.topics.items():
+        yield f"topic {name}", phrases
+
+
+def all_phrases(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield every phrase of a policy with the name of the list that it belongs to."""
+    for where, phrases in phrase_lists(policy):
+        yield from ((where, phrase) for phrase in phrases)
