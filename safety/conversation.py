@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from safety.assertion import Assertion, assess
 from safety.compile import Compiled, RuleRef
-from safety.decision import Finding
+from safety.decision import URGENCY_RANK, Finding
 from safety.reading import Reading, Span
 from safety.speech import is_topic
 
@@ -58,7 +58,7 @@ class Conversation:
     def _named(self, k: int) -> list[Finding]:
         reading = self.readings[k]
         found: list[Finding] = []
-        for span in reading.rules:
+        for span in self._longest(reading):
             ref = self._compiled.rules[span.id]
             assertion = assess(
                 reading,
@@ -75,6 +75,24 @@ class Conversation:
             topic = is_name and assertion.is_present and is_topic(reading, span)
             found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
         return found
+
+    def _longest(self, reading: Reading) -> list[Span]:
+        """Return the mentions that lie in no longer mention of the same id, as urgent at least.
+
+        'varicose' in 'varicose veins: no' says nothing of its own.
+        """
+        kept: list[Span] = []
+        for span in sorted(reading.rules, key=lambda s: (s.start - s.end, s.start)):
+            ref = self._compiled.rules[span.id]
+            if not any(self._covers(longer, span, ref) for longer in kept):
+                kept.append(span)
+        return sorted(kept)
+
+    def _covers(self, longer: Span, span: Span, ref: RuleRef) -> bool:
+        other = self._compiled.rules[longer.id]
+        if other.entry.contract_id != ref.entry.contract_id or longer[:2] == span[:2]:
+            return False
+        return longer.start <= span.start and span.end <= longer.end and rank(other) >= rank(ref)
 
     def _studied(self) -> list[Finding]:
         """Return what the last message only asks to learn about."""
@@ -347,6 +365,11 @@ class Conversation:
             if tokens[i].text in {"is", "'s", "was"} and kin in tokens[i + 2].symbols:
                 return tokens[i + 2].text
         return None
+
+
+def rank(ref: RuleRef) -> int:
+    """Return how urgent a rule's findings are, as a number."""
+    return URGENCY_RANK[ref.rule.urgency or ref.entry.urgency]
 
 
 def _over_forms(ref: RuleRef) -> tuple[str, ...]:
