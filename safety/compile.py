@@ -128,8 +128,10 @@ class Compiled:
             add(Target("cue", cue.id), cue.phrases)
         for contraindication, words in self.policy.topics.items():
             add(Target("topic", contraindication), words)
+        raising = self.symbols.words().keys() | self._word_classes.keys()
         for sense in self.policy.senses:
             add(Target("sense", sense.id), sense.phrases)
+        self._safe = frozenset(self.symbols.words().keys() - raising)
         return found
 
     def _weigh(self) -> dict[int, float]:
@@ -169,4 +171,5 @@ class Compiled:
             merged(self.symbols.prefixes(), self._prefix_classes),
             self.policy.texting,
             self.symbols["#"],
+            self._safe,
         )

@@ -29,6 +29,8 @@ SOUND_FROM = 4
 """Shortest word that may be spelt as it sounds."""
 FUZZY_TWO_FROM = 9
 """Shortest word that may be misspelt in two places."""
+LONG_ENOUGH = 7
+"""Shortest run of letters that is taken apart into words."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
 
@@ -92,6 +94,9 @@ class Lexicon:
         words: Exact words, each with its symbols.
         prefixes: Beginnings of words (``swell`` for ``swell*``), each with its symbols.
         texting: Short forms and the words they stand for.
+        number: Symbol of a number in digits.
+        safe: Words of other senses alone. What is nearest to one of them is no misspelling of a
+            word that raises something.
     """
 
     def __init__(
@@ -100,12 +105,14 @@ class Lexicon:
         prefixes: Mapping[str, frozenset[int]],
         texting: Mapping[str, str],
         number: int,
+        safe: frozenset[str] = frozenset(),
     ) -> None:
         self.words = words
         self.prefixes = prefixes
         self.texting = {form: tuple(plain.split()) for form, plain in texting.items()}
         self.number = number
         self._common = common_words()
+        self._safe = safe
         self._targets = sorted(w for w in words if len(w) >= FUZZY_FROM and w.isalpha())
         self._sounds: dict[str, list[str]] = {}
         for word in sorted(words):
@@ -158,10 +165,17 @@ class Lexicon:
         if word in self._common or word in self.words:
             return (word,)
         # A beginning that the policy looks for is no proof of a word: 'ripv...' is not 'rip...'.
+        begun = self._prefix_symbols(word)
+        return self._settle_begun(word, begun) if begun else self._respell(word)
+
+    def _settle_begun(self, word: str, begun: frozenset[int]) -> tuple[str, ...]:
+        """Read a word of which the policy knows only how it begins."""
         near = self.nearest(word)
-        if near and self._prefix_symbols(word):
+        if near and near not in self._safe:
             return (near,)
-        return (word,) if self._prefix_symbols(word) else self._respell(word)
+        apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
+        # 'swollencalf' holds a whole word with that beginning, 'painkillers' does not.
+        return apart if apart and begun <= self.symbols(apart[0]) else (word,)
 
     def _uncontract(self, word: str) -> tuple[str, ...]:
         if word in IRREGULAR:
@@ -199,16 +213,16 @@ class Lexicon:
                     return (plain,)
             word = REPEATED.sub(r"\1", word)
         near = self.nearest(word)
-        if near:
+        if near and near not in self._safe:
             return (near,)
-        apart = self.take_apart(word) if len(word) >= 7 else None
+        apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         if apart:
             return apart
-        alike = self.sounds_like(word)
-        return (alike,) if alike else (word,)
+        alike = None if near else self.sounds_like(word)
+        return (alike,) if alike and alike not in self._safe else (word,)
 
     def nearest(self, word: str) -> str | None:
-        """Return the word of the policy that an unknown word is a misspelling of, if any.
+        """Return the word of the policy that an unknown word is nearest to, if any is near.
 
         Distance is optimal string alignment (insert, delete, replace, swap neighbours), at most 1,
         or 2 in long words; the first letters agree, as they nearly always do in real misspellings.
@@ -216,15 +230,16 @@ class Lexicon:
         if len(word) < FUZZY_FROM - 1 or len(word) > 24:
             return None
         reach = 2 if len(word) >= FUZZY_TWO_FROM - 1 else 1
-        best: tuple[int, str] | None = None
+        best: tuple[int, bool, str] | None = None
         for target, distance, _ in process.extract(
             word, self._targets, scorer=OSA.distance, score_cutoff=reach, limit=8
         ):
             allowed = 2 if len(target) >= FUZZY_TWO_FROM else 1
             starts_alike = target[0] == word[0] or target[:2] == word[1::-1]
-            if distance <= allowed and starts_alike and (best is None or (distance, target) < best):
-                best = (int(distance), target)
-        return best[1] if best else None
+            if distance <= allowed and starts_alike:
+                rank = (int(distance), target in self._safe, target)
+                best = min(best or rank, rank)
+        return best[-1] if best else None
 
     def sounds_like(self, word: str) -> str | None:
         """Return the word of the policy that an unknown word spells as it sounds, if any.
@@ -235,14 +250,16 @@ class Lexicon:
         """
         if not SOUND_FROM <= len(word) <= 24:
             return None
-        best: tuple[int, str] | None = None
+        best: tuple[int, bool, str] | None = None
         for target in self._sounds.get(metaphone(word), ()):
             distance = OSA.distance(word, target)
             if abs(len(target) - len(word)) > 1 or target[0] != word[0]:
                 continue
             if distance <= (len(target) + 1) // 3:
-                best = min(best or (distance, target), (distance, target))
-        return best[1] if best else None
+                # Sound is weak evidence: where a harmless word is as near, it is the one meant.
+                rank = (distance, target not in self._safe, target)
+                best = min(best or rank, rank)
+        return best[-1] if best else None
 
     def take_apart(self, word: str) -> tuple[str, ...] | None:
         """Split a run of letters into known words, the fewest and most common; None if it has none.
