@@ -29,6 +29,7 @@ from assistant.settings import Settings
 from assistant.suggest import follow_ups, nearest_topics
 from corpus import Citation, Corpus
 from index import PassageIndex, Progress, default_folder, find_model, open_index
+from index.embedder import Vectors
 from index.passage_index import ScoredPassage
 from index.spelling import Speller, known_words
 from index.store import folder_key
@@ -58,7 +59,7 @@ class Answerer:
         self.generator = generator
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
-        self.gate = bundled_gate()
+        self.gate = bundled_gate(bool(self.corpus.asked))
         self.planner = Planner(self.corpus, settings, Evidence(index))
 
     def answer(self, message: str, history: Sequence[Message] = (), first_marker: int = 1) -> Found:
@@ -72,9 +73,8 @@ class Answerer:
         question = read_question(resolve(message, history, self._names), self.speller)
         if not question.terms:
             return Found(reason="too_vague", query=question.text)
-        ranked = self.rank(question)
-        judge = Judge(question, self.corpus, self.index.lexical, ranked)
-        if not self.gate.covers(features(question, ranked, judge, self.index.lexical)):
+        ranked, judge, found = self.evidence(question)
+        if not self.gate.covers(found):
             topics = nearest_topics(ranked, self.corpus, self.settings.follow_ups)
             return Found(follow_ups=topics, reason="not_covered", query=question.text)
         plan = self.planner.plan(question, ranked, judge)
@@ -89,12 +89,26 @@ class Answerer:
         common = COMMON * len(self.corpus.passages)
         return frozenset(term for term, number in count.items() if number <= common)
 
-    def rank(self, question: Question) -> list[ScoredPassage]:
-        """Return the passages nearest to a question, best first."""
-        vector = self.index.embedder.embed([question.embedded])[0]
+    def rank(self, question: Question, vector: Vectors, without: str = "") -> list[ScoredPassage]:
+        """Return the passages nearest to a question, best first; see `PassageIndex.rank`."""
         return self.index.rank(
-            vector, question.terms, self.settings.passages, widened=question.widened
+            vector,
+            question.terms,
+            self.settings.passages,
+            widened=question.widened,
+            without=without,
         )
+
+    def evidence(
+        self, question: Question, without: str = ""
+    ) -> tuple[list[ScoredPassage], Judge, dict[str, float]]:
+        """Return the passages found, their judge, and the evidence that they answer."""
+        vector = self.index.embedder.embed([question.embedded])[0]
+        ranked = self.rank(question, vector, without)
+        judge = Judge(question, self.corpus, self.index.lexical, ranked)
+        found = features(question, ranked, judge, self.index.lexical)
+        answered, left_open = self.index.nearest_asked(vector, without)
+        return ranked, judge, found | {"asked": answered, "left_open": left_open}
 
 
 def open_for(

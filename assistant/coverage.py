@@ -45,6 +45,9 @@ _SUBJECT = re.compile(
     r"\bwhat(?:'s|’s|s| is| are)\s+(?:an?|the|some|your|my)?\s*(?P<noun>[^?.!,;]+)", re.IGNORECASE
 )
 
+ASKED_FEATURES = ("asked", "left_open")
+"""Cosines of the nearest known question that is answered and that is left open."""
+
 
 @dataclass(frozen=True)
 class Aspect:
@@ -65,7 +68,7 @@ class Gate:
 
     def probability(self, features: dict[str, float]) -> float:
         """Return the probability that the question is covered, in (0, 1)."""
-        total = self.bias + sum(self.weights[name] * features[name] for name in FEATURES)
+        total = self.bias + sum(w * features[name] for name, w in self.weights.items())
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
     def covers(self, features: dict[str, float]) -> bool:
@@ -74,11 +77,12 @@ class Gate:
 
 
 @cache
-def bundled_gate() -> Gate:
-    """Return the gate with the weights that are part of the package."""
+def bundled_gate(knows_questions: bool) -> Gate:
+    """Return the gate of the package: for a corpus that comes with questions, or for any other."""
     source = resources.files("assistant").joinpath("gate.toml")
     table = tomllib.loads(source.read_text(encoding="utf-8"))
-    return Gate(table["weights"], table["bias"], table["threshold"])
+    part = table["with_questions" if knows_questions else "any_corpus"]
+    return Gate(part["weights"], part["bias"], part["threshold"])
 
 
 @cache

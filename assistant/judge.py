@@ -25,6 +25,8 @@ COVERAGE = 0.25
 """All of the question's words in the passage or its headings."""
 HEADING = 0.2
 """All of the question's words in its nearest heading or label."""
+ASKED = 0.35
+"""The same question known to lead to the passage."""
 IDEAS = 0.1
 """All of the ideas that the lexicon sees in the question, phrases in their order of words."""
 BM25 = 0.15
@@ -85,6 +87,7 @@ class Judge:
             scored.score
             + COVERAGE * self.coverage(whole)
             + HEADING * self.coverage(terms_of(heading_of(passage)))
+            + ASKED * scored.asked
             + IDEAS * self._shared_ideas(whole_text)
             + BM25 * scored.lexical / self._best_bm25
             + (DEFINING if any(map(self._defines, self._sentences(passage))) else 0.0)

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 from corpus.sentences import split_sentences
-from index.lexicon import Match, bundled_lexicon
+from index.lexicon import Match, bundled_lexicon, with_names
 from index.spelling import Speller
 from index.text import terms_of, words_of
 
@@ -54,8 +54,7 @@ class Question:
     @property
     def embedded(self) -> str:
         """The text that is embedded: the question, with what documents call the things in it."""
-        names = [idea.name for idea in self.ideas if idea.name not in self.text.lower()]
-        return f"{self.text} ({', '.join(names)})" if names else self.text
+        return with_names(self.text, self.ideas)
 
 
 @cache

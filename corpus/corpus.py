@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from corpus.asked import Asked, read_asked
 from corpus.citation import Citation
 from corpus.document import Document, Passage
 from corpus.errors import CorpusError
@@ -21,6 +22,7 @@ class Corpus:
     def __init__(self, documents: Iterable[Document], problems: Iterable[str] = ()) -> None:
         self.problems: tuple[str, ...] = tuple(problems)
         """What is wrong with files that were left out."""
+        self._is_bundled = False
         self.documents: tuple[Document, ...] = tuple(sorted(documents, key=lambda d: d.name))
         self._by_name = {document.name: document for document in self.documents}
         if not self.documents:
@@ -31,7 +33,9 @@ class Corpus:
     @classmethod
     def bundled(cls) -> Self:
         """Return the documents that are part of the package."""
-        return cls(read_bundled())
+        corpus = cls(read_bundled())
+        corpus._is_bundled = True
+        return corpus
 
     @classmethod
     def load(cls, paths: str | Path | Sequence[str | Path]) -> Self:
@@ -59,6 +63,11 @@ class Corpus:
         return tuple(p for document in self.documents for p in split_document(document))
 
     @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """Questions that the corpus comes with; none for documents of one's own."""
+        return tuple(read_asked(self.passages)) if self._is_bundled else ()
+
+    @cached_property
     def _passages_by_id(self) -> dict[str, Passage]:
         return {passage.id: passage for passage in self.passages}
 
@@ -74,6 +83,8 @@ class Corpus:
     def fingerprint(self) -> str:
         """SHA-256 over names, texts and the splitter's version: the same means equal passages."""
         digest = hashlib.sha256(f"splitter {SPLITTER_VERSION}".encode())
+        for asked in self.asked:
+            digest.update(f"\n{asked.question}\t{','.join(asked.passages)}".encode())
         for document in self.documents:
             digest.update(f"\n{document.name}\t{document.title}\t{document.sha256}".encode())
         return digest.hexdigest()

@@ -72,6 +72,12 @@ class Lexicon:
         ]
 
 
+def with_names(text: str, matches: Sequence[Match]) -> str:
+    """Return a question as it is embedded: with what documents call the things in it."""
+    names = [match.name for match in matches if match.name not in text.lower()]
+    return f"{text} ({', '.join(names)})" if names else text
+
+
 def _stems(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in words_of(text))
 

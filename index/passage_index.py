@@ -17,8 +17,12 @@ from corpus import Corpus, Passage
 from index.embedder import Embedder, Vectors
 from index.fusion import fuse
 from index.lexical import LexicalIndex
+from index.lexicon import bundled_lexicon, with_names
 from index.manifest import Manifest
 from index.text import terms_of
+
+ASKED_WEIGHT = 1.0
+"""What the ranking by known questions counts beside the other two."""
 
 WIDENED_WEIGHT = 0.5
 """What a word of the lexicon counts beside the user's own word."""
@@ -37,6 +41,8 @@ class ScoredPassage:
     """What the ranking follows: higher is better, only comparable within one search."""
     sentences: tuple[float, ...]
     """Cosine similarity of each sentence of the passage."""
+    asked: float = 0.0
+    """Cosine similarity of the nearest question that is known to lead to the passage."""
 
 
 def embedding_texts(corpus: Corpus) -> list[str]:
@@ -51,7 +57,9 @@ def embedding_texts(corpus: Corpus) -> list[str]:
         if len(passage.sentences) > 1:
             text = corpus.document(passage.document).text
             texts += [_under_heading(passage, text[a:b]) for a, b in passage.sentences]
-    return texts
+    lexicon = bundled_lexicon()
+    asked = (asked.question for asked in corpus.asked)
+    return [*texts, *(with_names(question, lexicon.matches(question)) for question in asked)]
 
 
 def _under_heading(passage: Passage, text: str) -> str:
@@ -70,10 +78,10 @@ class PassageIndex:
         self, corpus: Corpus, vectors: Any, embedder: Embedder, manifest: Manifest
     ) -> None:
         self._first_rows = _first_rows(corpus)
-        if vectors.ntotal != self._first_rows[-1]:
-            raise ValueError(
-                f"{vectors.ntotal} vectors, but {self._first_rows[-1]} texts to search"
-            )
+        rows = int(self._first_rows[-1]) + len(corpus.asked)
+        if vectors.ntotal != rows:
+            raise ValueError(f"{vectors.ntotal} vectors, but {rows} texts to search")
+        self._asked = _asked_places(corpus)
         self.corpus = corpus
         self.embedder = embedder
         self.manifest = manifest
@@ -109,16 +117,20 @@ class PassageIndex:
         k: int,
         weights: tuple[float, float] = (1.0, 1.0),
         widened: Iterable[str] = (),
+        without: str = "",
     ) -> list[ScoredPassage]:
         """Rank by a query's vector, shape (dimension,), and terms; see `search`.
 
-        ``widened`` are stems of other words for what is asked; they count half.
+        ``widened`` are stems of other words for what is asked; they count half. ``without`` is a
+        question that the corpus comes with and is not to profit from, when it is measured.
         """
         rows = self._cosines(vector)
-        dense = np.maximum.reduceat(rows, self._first_rows[:-1])
+        dense = np.maximum.reduceat(rows[: self._first_rows[-1]], self._first_rows[:-1])
+        asked = self._asked_scores(rows, without)
         lexical = self.lexical.scores(terms) + WIDENED_WEIGHT * self.lexical.scores(sorted(widened))
         # Shifted, because a rank is given to scores above 0 only and a cosine may be negative.
-        fused = fuse([(dense + 2.0).astype(np.float32), lexical], weights)
+        shifted = (dense + 2.0).astype(np.float32)
+        fused = fuse([shifted, lexical, asked], (*weights, ASKED_WEIGHT))
         order = np.lexsort((np.arange(len(fused)), -dense, -fused))[:k]
         return [
             ScoredPassage(
@@ -127,9 +139,35 @@ class PassageIndex:
                 float(lexical[i]),
                 float(fused[i]),
                 self._sentence_scores(rows, int(i)),
+                float(asked[i]),
             )
             for i in order
         ]
+
+    def nearest_asked(self, vector: Vectors, without: str = "") -> tuple[float, float]:
+        """Return the cosine of the nearest question that the corpus answers and leaves open.
+
+        Both are 0 for a corpus that comes with no questions.
+        """
+        rows = self._cosines(vector)[self._first_rows[-1] :]
+        answered, left_open = 0.0, 0.0
+        for asked, cosine in zip(self.corpus.asked, rows, strict=True):
+            if asked.question == without:
+                continue
+            if asked.passages:
+                answered = max(answered, float(cosine))
+            else:
+                left_open = max(left_open, float(cosine))
+        return answered, left_open
+
+    def _asked_scores(self, rows: Vectors, without: str) -> Vectors:
+        """Return the cosine of the nearest question leading to each passage, 0 where none does."""
+        scores = np.zeros(len(self.corpus.passages), dtype=np.float32)
+        cosines = rows[self._first_rows[-1] :]
+        for asked, places, cosine in zip(self.corpus.asked, self._asked, cosines, strict=True):
+            if asked.question != without:
+                scores[places] = np.maximum(scores[places], cosine)
+        return scores
 
     def vectors_of(self, passage: int) -> Vectors:
         """Return the vectors of a passage and of its sentences, shape (rows, dimension)."""
@@ -153,6 +191,12 @@ class PassageIndex:
         cosines = np.empty(self._vectors.ntotal, dtype=np.float32)
         cosines[ids[0]] = scores[0]
         return cosines
+
+
+def _asked_places(corpus: Corpus) -> list[list[int]]:
+    """Return, for each question that the corpus comes with, the places of its passages."""
+    places = {passage.id: place for place, passage in enumerate(corpus.passages)}
+    return [[places[name] for name in asked.passages] for asked in corpus.asked]
 
 
 def _first_rows(corpus: Corpus) -> npt.NDArray[np.int64]:

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.wording import label_of
 from corpus import Corpus, CorpusError, Passage
-
-LEAD = "*"
-"""As a label: the sentence that leads to the section's list."""
-
-
-class Gold(BaseModel):
-    """A passage that answers, named by where it stands, so that edits of it do not matter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    document: str
-    section: str = Field(description="Start of the nearest heading; empty above the first one.")
-    label: str = Field(
-        default="",
-        description="Start of a list item's label, '#2' for the second paragraph of the section, "
-        "'#*' for any of its own paragraphs, '*' for the paragraph that leads to its list; any "
-        "passage of the section where it is empty.",
-    )
-
+from corpus.asked import Place, at_place
 
 class Case(BaseModel):
     """A question, and the passages of which one has to be quoted; none where it is not covered."""
@@ -41,7 +21,7 @@ class Case(BaseModel):
     question: str
     kind: Literal["covered", "near", "far", "med", "vague"]
     split: Literal["tuning", "heldout"]
-    gold: tuple[Gold, ...] = ()
+    gold: tuple[Place, ...] = ()
 
 
 class LabelledMessage(BaseModel):
@@ -62,13 +42,14 @@ def load_messages() -> list[LabelledMessage]:
     return [LabelledMessage(**json.loads(line)) for line in lines]
 
 
-def load_cases(path: Path | None = None) -> list[Case]:
-    """Return the cases of a file, the bundled ones by default, in the file's order.
+def load_cases() -> list[Case]:
+    """Return the cases for tuning, which the corpus knows, and then those that are held out."""
+    known = resources.files("corpus").joinpath("asked.jsonl")
+    heldout = resources.files("assistant").joinpath("evaluation", "heldout.jsonl")
+    return [*_cases(known), *_cases(heldout)]
 
-    Raises:
-        CorpusError: A line is no case.
-    """
-    source = path or resources.files("assistant").joinpath("evaluation", "questions.jsonl")
+
+def _cases(source: Traversable) -> list[Case]:
     cases = []
     for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
         try:
@@ -84,30 +65,7 @@ def gold_passages(case: Case, corpus: Corpus) -> list[Passage]:
     Raises:
         CorpusError: The corpus has none of them any more.
     """
-    found = [passage for gold in case.gold for passage in _matching(gold, corpus)]
+    found = [p for place in case.gold for p in at_place(place, corpus.passages)]
     if case.gold and not found:
         raise CorpusError(f"{case.id}: the corpus has no passage {case.gold[0]}")
     return found
-
-
-def _matching(gold: Gold, corpus: Corpus) -> Iterator[Passage]:
-    paragraphs = 0
-    for passage in corpus.passages:
-        if passage.document != gold.document:
-            continue
-        heading = passage.section[-1] if passage.section else ""
-        if not heading.startswith(gold.section) or bool(heading) != bool(gold.section):
-            continue
-        paragraphs += passage.kind == "paragraph"
-        if _fits(passage, gold.label, paragraphs):
-            yield passage
-
-
-def _fits(passage: Passage, label: str, paragraphs: int) -> bool:
-    if not label:
-        return True
-    if passage.kind == "paragraph":
-        is_lead = passage.text.endswith(":")
-        return label == f"#{paragraphs}" or label == "#*" or (label == LEAD and is_lead)
-    own = label_of(passage)
-    return label not in {LEAD, "#*"} and own is not None and own.text.startswith(label)
