@@ -23,7 +23,19 @@ TAIL = 9
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
 TURN_WORDS = frozenset(
-    {"but", "except", "though", "although", "however", "yet", "still", "now", "so", "because", "with"}
+    {
+        "but",
+        "except",
+        "though",
+        "although",
+        "however",
+        "yet",
+        "still",
+        "now",
+        "so",
+        "because",
+        "with",
+    }
 )
 JOINS = frozenset({"or", "nor", "and", "either", "neither"})
 MODALS = frozenset({"can", "could", "would", "should", "might", "may", "must", "will", "need"})
@@ -79,7 +91,7 @@ def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:
     """Another sense covers the first or the last word of the mention."""
     for sense in reading.senses_around(span.start, span.end):
         only = reading.sense_of(sense.id)
-        if only and of is not None and of not in only:
+        if only and of not in only:
             continue
         if sense.start <= span.start < sense.end or sense.start < span.end <= sense.end:
             return f"other_sense.{sense.id}"
@@ -164,7 +176,17 @@ def _is_listable_next(reading: Reading, at: int, start: int) -> bool:
 
 def _starts_clause(reading: Reading, at: int) -> bool:
     """'... and have', '... and am': a new statement, not one more item of the list."""
-    return reading.tokens[at].text in {"have", "has", "had", "am", "is", "are", "was", "were", "got"}
+    return reading.tokens[at].text in {
+        "have",
+        "has",
+        "had",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "got",
+    }
 
 
 def _blocker(reading: Reading, cue: Span, span: Span) -> str | None:
@@ -236,7 +258,9 @@ def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
 
 
 def _turns(reading: Reading, start: int, end: int) -> bool:
-    return any(token.text in {"but", "so", "how", "what", "which"} for token in reading.tokens[start:end])
+    return any(
+        token.text in {"but", "so", "how", "what", "which"} for token in reading.tokens[start:end]
+    )
 
 
 def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
@@ -254,7 +278,9 @@ def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
 NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
 )
-AFTER_NOT = frozenset({"me", "at", "here", "us", "a", "one", "in", "on", "any", "anywhere", "since"})
+AFTER_NOT = frozenset(
+    {"me", "at", "here", "us", "a", "one", "in", "on", "any", "anywhere", "since"}
+)
 
 
 def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
@@ -295,7 +321,19 @@ def _answered_no(reading: Reading, span: Span, blocked: list[str]) -> str | None
         return None
     opener = tokens[start].text
     fragment = end - start <= 5
-    asks_self = opener in {"am", "is", "are", "do", "does", "did", "have", "has", "was", "any", "ever"}
+    asks_self = opener in {
+        "am",
+        "is",
+        "are",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "was",
+        "any",
+        "ever",
+    }
     permission = reading.cue_between("request", start, end) is not None
     if (fragment or asks_self) and not permission:
         return "denial.answered_no"
@@ -373,8 +411,10 @@ def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     tokens = reading.tokens
     start, _ = reading.sentence_bounds(min(span.start, cue.start))
     _, end = reading.sentence_bounds(max(span.start, cue.start))
-    if cue.start and tokens[cue.start - 1].text in {"since", "from", "after"}:
+    if cue.start and tokens[cue.start - 1].text in {"since", "after"}:
         return "since"
+    if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
+        return "began"
     _, after = reading.sentence_bounds(min(end, len(tokens) - 1))
     still = reading.cue_between("still", start, after)
     if still:

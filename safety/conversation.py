@@ -17,7 +17,7 @@ from safety.decision import URGENCY_RANK, Finding
 from safety.reading import Reading, Span
 from safety.speech import is_topic
 
-SIGN_OVER = ("time", "healed")
+SIGN_OVER = ("time",)
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
 WELL_WITHIN = 2
@@ -44,7 +44,7 @@ class Conversation:
         for reading in readings:
             self._first_sentence.append(count)
             count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
-        self._signs: dict[str, list[Place]] = {}
+        self._signs: dict[tuple[str, bool], list[Place]] = {}
 
     def findings(self) -> list[Finding]:
         """Return the whole ledger in order of message and place."""
@@ -92,7 +92,9 @@ class Conversation:
         other = self._compiled.rules[longer.id]
         if other.entry.contract_id != ref.entry.contract_id or longer[:2] == span[:2]:
             return False
-        return longer.start <= span.start and span.end <= longer.end and rank(other) >= rank(ref)
+        if rank(other) < rank(ref) or not set(_over_forms(other)) <= set(_over_forms(ref)):
+            return False
+        return longer.start <= span.start and span.end <= longer.end
 
     def _studied(self) -> list[Finding]:
         """Return what the last message only asks to learn about."""
@@ -138,19 +140,20 @@ class Conversation:
             blocked=assertion.blocked,
         )
 
-    def _places(self, name: str) -> list[Place]:
-        """Return where a sign is present, over all messages."""
-        found = self._signs.get(name)
+    def _places(self, name: str, *, even_past: bool = False) -> list[Place]:
+        """Return where a sign is present, over all messages; ``even_past`` counts what is over."""
+        found = self._signs.get((name, even_past))
         if found is None:
+            over = () if even_past else SIGN_OVER
             found = []
             for k, reading in enumerate(self.readings):
                 for span in reading.signs.get(name, ()):
                     if self._takes_back(name, k):
                         continue
-                    if assess(reading, span, is_name=False, over=SIGN_OVER).is_present:
+                    if assess(reading, span, is_name=False, over=over).is_present:
                         sentence = self._first_sentence[k] + reading.sentence(span.start)
                         found.append(Place(k, span, sentence))
-            self._signs[name] = found
+            self._signs[name, even_past] = found
         return found
 
     def _takes_back(self, name: str, k: int) -> bool:
@@ -166,8 +169,9 @@ class Conversation:
             for reading in self.readings[k + 1 :]
         )
 
-    def _slot(self, slot: str) -> list[Place]:
-        return [place for name in slot.split("|") for place in self._places(name)]
+    def _slot(self, slot: str, *, even_past: bool = False) -> list[Place]:
+        names = slot.split("|")
+        return [place for name in names for place in self._places(name, even_past=even_past)]
 
     def _combined(self) -> list[Finding]:
         found: list[Finding] = []
@@ -192,7 +196,7 @@ class Conversation:
         return any(
             low - 1 <= place.sentence <= high + 1
             for slot in ref.rule.none
-            for place in self._slot(slot)
+            for place in self._slot(slot, even_past=True)
         )
 
     def _correct(self, finding: Finding) -> Finding:

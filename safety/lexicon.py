@@ -62,8 +62,9 @@ def common_words() -> dict[str, int]:
 
 
 WORD = re.compile(
-    r"\d+(?:[.,:/+]\d+)+|[^\W_](?:[^\W_]|['@$](?=[^\W_]))*|[@$](?=[a-z])[^\W_]+|\?+|%"
+    r"(?<![^\W_])'\d\d(?![\d'])|\d+(?:[.,:/+]\d+)+|[^\W_](?:[^\W_]|['@$](?=[^\W_]))*|[@$](?=[a-z])[^\W_]+|\?+|%"
 )
+LATEST_SHORT_YEAR = "29"
 LEET = str.maketrans("013457869@$", "oieastbbgas")
 LEET_L = str.maketrans("013457869@$", "oleastbbgas")
 REPEATED = re.compile(r"(.)\1{2,}")
@@ -316,7 +317,7 @@ class Lexicon:
             if tokens and gap == SENTENCE:
                 sentence += 1
             typed = (spans[start][0], spans[end - 1][1])
-            for plain in self.read(chars[start:end]):
+            for plain in self.read(_full_year(chars[start:end])):
                 tokens.append(Token(plain, *typed, gap, sentence, self.symbols(plain), separator))
                 gap, separator = CLOSE, ""
         if tokens:
@@ -326,6 +327,13 @@ class Lexicon:
                 Token("", len(chars), len(chars), SENTENCE, sentence + 1, frozenset(), tail)
             )
         return tokens
+
+
+def _full_year(word: str) -> str:
+    """Write a year of two digits in full: '94 is 1994, '15 is 2015."""
+    if word[0] != "'":
+        return word
+    return ("19" if word[1:] > LATEST_SHORT_YEAR else "20") + word[1:]
 
 
 @lru_cache(maxsize=4096)

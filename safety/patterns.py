@@ -285,7 +285,7 @@ def _leftward(
         for here in range(at, max(at - element.gap - 1, 0), -1):
             if tokens[here].gap > COMMA:
                 return -1
-            start = _ending_at(tokens, spans, here, elements, k - 2)
+            start = _before_gap(tokens, spans, here, elements, k - 2)
             if start >= 0 or tokens[here - 1].text in DENIALS:
                 return start
         return -1
@@ -298,6 +298,17 @@ def _leftward(
     if tokens[at].gap > CLOSE:
         return -1
     return _ending_at(tokens, spans, at, elements, k - 1)
+
+
+def _before_gap(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k + 1] before a gap; what element k forbids is the first word of the gap."""
+    element = elements[k]
+    if not element.negated:
+        return _ending_at(tokens, spans, at, elements, k)
+    is_there = tokens[at].gap <= CLOSE and not element.symbols.isdisjoint(tokens[at].symbols)
+    return -1 if is_there else _ending_at(tokens, spans, at, elements, k - 1)
 
 
 def _ending_at(

@@ -86,6 +86,10 @@ class Reading:
                     self._listable.update(range(at, end))
 
     def _index(self) -> None:
+        self._bounds: dict[int, tuple[int, int]] = {}
+        for at, token in enumerate(self.tokens):
+            start, _ = self._bounds.get(token.sentence, (at, at))
+            self._bounds[token.sentence] = (start, at + 1)
         for span in self.rules:
             self._listable.update(range(span.start, span.end))
         for spans in self.signs.values():
@@ -110,14 +114,7 @@ class Reading:
 
     def sentence_bounds(self, at: int) -> tuple[int, int]:
         """Return the tokens (start, end) of the sentence that token ``at`` stands in."""
-        number = self.tokens[at].sentence
-        start = at
-        while start and self.tokens[start - 1].sentence == number:
-            start -= 1
-        end = at + 1
-        while end < len(self.tokens) and self.tokens[end].sentence == number:
-            end += 1
-        return start, end
+        return self._bounds[self.tokens[at].sentence]
 
     def clause_start(self, at: int, strength: int = COMMA) -> int:
         """Return the first token of the clause before ``at``: back to a break, 'but' or 'so'."""
