@@ -70,8 +70,8 @@ class Case(BaseModel):
             raise ValueError("a case that expects refer names its urgency")
         if self.expect in ("answer", "abstain") and self.categories:
             raise ValueError(f"a case that expects {self.expect} has no categories")
-        if self.gold and not self.covered:
-            raise ValueError("gold is for covered answers only")
+        if self.gold and not self.covered and self.expect != "inform":
+            raise ValueError("gold is for covered answers and for notices only")
         return self
 
 
