@@ -94,9 +94,7 @@ class ConversationCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Set the cookie with the page itself, where there is none yet."""
-        is_page = (
-            scope["type"] == "http" and scope["path"] in ("/", "") and scope["method"] == "GET"
-        )
+        is_page = scope["type"] == "http" and _path(scope) in ("/", "") and scope["method"] == "GET"
         if not is_page or f"{self._name}=" in Headers(scope=scope).get("cookie", ""):
             await self._app(scope, receive, send)
             return
@@ -164,7 +162,7 @@ class BasicAuth:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on when it carries the right credentials."""
-        if scope["type"] not in ("http", "websocket") or scope["path"] in OPEN_PATHS:
+        if scope["type"] not in ("http", "websocket") or _path(scope) in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
         given = _credentials(Headers(scope=scope).get("authorization", ""))
@@ -234,6 +232,12 @@ class RateLimit:
             while len(self._buckets) > self._max_addresses:
                 self._buckets.popitem(last=False)
         return 0.0 if allowed else (1 - left) / rate
+
+
+def _path(scope: Scope) -> str:
+    """Return the path without the prefix under which a proxy serves the page."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _address(scope: Scope) -> str:

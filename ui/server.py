@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -50,47 +50,14 @@ def build_app(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> 
 
 def _build(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> FastAPI:
     import gradio as gr
-    from gradio.events import api
 
     quieten_gradio()
     settings = service.settings
-    words = page_words()
     conversations = Conversations(settings.max_conversations, 60 * settings.idle_minutes)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        from anyio import to_thread
-
-        # A question that waits holds a thread; those over the queue's size are told at once.
-        threads = settings.concurrency + settings.queue_size + _EXTRA_THREADS
-        to_thread.current_default_thread_limiter().total_tokens = threads
-        service.warm_up()
-        yield
-        if service.store is not None:
-            service.store.close()
-        log_event("stopped")
-
-    app = FastAPI(
-        title=words.title,
-        description="Cited answers, fixed referrals. Information, not medical advice.",
-        lifespan=lifespan,
-        root_path=settings.root_path,
-        openapi_url="/api/openapi.json",
-        docs_url=None,  # these pages load scripts from outside
-        redoc_url=None,
-    )
-    add_routes(app, service)
-    add_export_routes(app, conversations, words)
-    if settings.operator_page and service.store is not None:
-        add_operator_page(app, service.store)
-    page = ChatPage(service, conversations, words, texts)
-    blocks = build_page(page, words, texts.standing_note, examples, settings.concurrency)
-    with blocks:
-        api(client_function(service), api_name="answer", concurrency_limit=settings.concurrency)
-    blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+    app = build_api(service, conversations)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        blocks,
+        _blocks(service, conversations, texts, examples),
         path="/",
         footer_links=[],
         run_history=False,
@@ -103,8 +70,64 @@ def _build(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> Fas
         css=_css(),
         head=_head(),
     )
-    _add_middleware(mounted, service)
     return mounted
+
+
+def build_api(service: Service, conversations: Conversations) -> FastAPI:
+    """Return everything but the page: JSON, health, metrics, downloads, and what guards them."""
+    settings = service.settings
+    words = page_words()
+    app = FastAPI(
+        title=words.title,
+        description="Cited answers, fixed referrals. Information, not medical advice.",
+        lifespan=_lifespan(service),
+        root_path=settings.root_path,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # these pages load scripts from outside
+        redoc_url=None,
+    )
+    add_routes(app, service)
+    add_export_routes(app, conversations, words)
+    if settings.operator_page and service.store is not None:
+        add_operator_page(app, service.store)
+    _add_middleware(app, service)
+    return app
+
+
+def _blocks(
+    service: Service,
+    conversations: Conversations,
+    texts: PageTexts,
+    examples: tuple[str, ...],
+) -> gr.Blocks:
+    from gradio.events import api
+
+    settings = service.settings
+    words = page_words()
+    page = ChatPage(service, conversations, words, texts)
+    blocks = build_page(page, words, texts.standing_note, examples, settings.concurrency)
+    with blocks:
+        api(client_function(service), api_name="answer", concurrency_limit=settings.concurrency)
+    blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+    return blocks
+
+
+def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        from anyio import to_thread
+
+        # A question that waits holds a thread; those over the queue's size are told at once.
+        settings = service.settings
+        threads = settings.concurrency + settings.queue_size + _EXTRA_THREADS
+        to_thread.current_default_thread_limiter().total_tokens = threads
+        service.warm_up()
+        yield
+        if service.store is not None:
+            service.store.close()
+        log_event("stopped")
+
+    return lifespan
 
 
 def _add_middleware(app: FastAPI, service: Service) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 _IN_VIEW = """(selector) => {
-    const box = document.querySelector(selector).getBoundingClientRect();
+    const box = document.querySelector(selector).getClientRects()[0];
+    if (!box) return false;
     if (box.bottom <= 0 || box.top >= innerHeight || !box.height) return false;
     const at = document.elementFromPoint(box.left + 2, box.top + Math.min(box.height / 2, 12));
     return Boolean(at && at.closest(selector));
