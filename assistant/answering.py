@@ -11,18 +11,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assistant.compose import compose
+from assistant.checks import check
+from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features
 from assistant.evidence import Evidence
-from assistant.generator import Generator
 from assistant.follow import resolve
+from assistant.generator import Generator, GeneratorError
 from assistant.judge import COMMON, Judge, heading_of
-from assistant.plan import Planner
+from assistant.plan import Plan, Planner
 from assistant.question import Question, read_question
 from assistant.schema import Message
 from assistant.settings import Settings
@@ -45,6 +46,8 @@ class Found:
     follow_ups: tuple[str, ...] = ()
     reason: str = "not_covered"
     query: str | None = None
+    composer: str = "extractive"
+    """What worded it: 'extractive', 'generator', or 'extractive: ' and why not the generator."""
 
 
 class Answerer:
@@ -62,25 +65,50 @@ class Answerer:
         self.gate = bundled_gate(bool(self.corpus.asked))
         self.planner = Planner(self.corpus, settings, Evidence(index))
 
-    def answer(self, message: str, history: Sequence[Message] = (), first_marker: int = 1) -> Found:
+    def answer(
+        self,
+        message: str,
+        history: Sequence[Message] = (),
+        first_marker: int = 1,
+        without: str = "",
+    ) -> Found:
         """Return what the corpus says to the last message of a conversation.
 
         Args:
             message: The user's message.
             history: The messages before it.
             first_marker: The number of the first mark, where others come before it.
+            without: A question that the corpus comes with and is not to profit from.
         """
         question = read_question(resolve(message, history, self._names), self.speller)
         if not question.terms:
             return Found(reason="too_vague", query=question.text)
-        ranked, judge, found = self.evidence(question)
+        ranked, judge, found = self.evidence(question, without)
         if not self.gate.covers(found):
             topics = nearest_topics(ranked, self.corpus, self.settings.follow_ups)
             return Found(follow_ups=topics, reason="not_covered", query=question.text)
         plan = self.planner.plan(question, ranked, judge)
         text, citations = compose(plan, self.corpus, first_marker)
         further = follow_ups(question, plan, ranked, self.corpus, self.settings.follow_ups)
-        return Found(text, citations, further, query=question.text)
+        composed = Found(text, citations, further, query=question.text)
+        if self.generator is None:
+            return composed
+        return self._worded(self.generator, question, plan, composed, first_marker)
+
+    def _worded(
+        self, generator: Generator, question: Question, plan: Plan, composed: Found, first: int
+    ) -> Found:
+        """Return the answer in the generator's words, or the composed one and why."""
+        passages = list({unit.passage.id: unit.passage for unit in plan.units}.values())
+        try:
+            text = generator.write(question.text, passages)
+        except GeneratorError as error:
+            return replace(composed, composer=f"extractive: {error}")
+        written = check(text, passages, self.corpus)
+        if not written:
+            return replace(composed, composer="extractive: no sentence held")
+        text, citations = compose_written(written, self.corpus, first)
+        return replace(composed, text=text, citations=citations, composer="generator")
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -94,6 +94,8 @@ class Assistant:
         if not found.text and not notices:
             abstention = self.fixed.abstain(decision, found.reason, found.follow_ups)
             return abstention.model_copy(update={"query": found.query})
+        if found.composer == "generator" and (turned := self._read_again(found.text, decision)):
+            return self.fixed.refer(turned)
         # Silence about a danger is worse than an answer that is only a notice.
         leading = [f"**{notice.message}** [{notice.citation.marker}]" for notice in notices]
         return Answer(
@@ -104,7 +106,18 @@ class Assistant:
             decision=decision,
             follow_ups=found.follow_ups,
             query=found.query,
+            composer=found.composer,
         )
+
+    def _read_again(self, text: str, decision: Decision) -> Decision | None:
+        """Return the decision that what a generator wrote calls for, if it calls for a referral.
+
+        What the question was about anyway is in the notices already.
+        """
+        again = self.guard.decide([text])
+        if again.action != "refer" or set(again.contraindications) <= set(decision.notices):
+            return None
+        return again
 
     @cached_property
     def corpus(self) -> Corpus:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from assistant.checks import Written
 from assistant.plan import Plan
 from assistant.units import Unit
-from assistant.wording import finish, label_of, plain, shown
+from assistant.wording import escaped, finish, label_of, plain, shown
 from corpus import Citation, Corpus, Passage
 from corpus.sentences import split_sentences
 
@@ -42,6 +43,18 @@ def compose(plan: Plan, corpus: Corpus, first_marker: int = 1) -> tuple[str, tup
     return "\n\n".join(writer.blocks), tuple(writer.citations)
 
 
+def compose_written(
+    written: Sequence[Written], corpus: Corpus, first_marker: int = 1
+) -> tuple[str, tuple[Citation, ...]]:
+    """Return checked sentences with their marks, and citations of what they rest on."""
+    writer = Writer(corpus, first_marker)
+    parts = []
+    for sentence in written:
+        marks = [writer.cite(p, begin, end, 1.0) for p, (begin, end) in sentence.sources]
+        parts.append(f"{escaped(sentence.text)} {' '.join(f'[{mark}]' for mark in marks)}")
+    return " ".join(parts), tuple(writer.citations)
+
+
 @dataclass
 class Writer:
     """Collects blocks of text and numbers the citations behind them."""
@@ -64,7 +77,7 @@ class Writer:
         """Add units as bullets, under the paragraph that leads to them."""
         lines = []
         if opening is not None:
-            mark = self._cite(opening, opening.start, opening.end, 1.0)
+            mark = self.cite(opening, opening.start, opening.end, 1.0)
             words = plain(shown(self.corpus, opening.document, opening.start, opening.end))
             lines = [f"{words.rstrip(':')} [{mark}]:", ""]
         for unit in units:
@@ -82,14 +95,15 @@ class Writer:
         parts = []
         for begin, end in unit.spans:
             start = label.body if label and begin == passage.start else begin
-            mark = self._cite(passage, begin if label is None or not label.is_apart else start, end,
+            mark = self.cite(passage, begin if label is None or not label.is_apart else start, end,
                               unit.score)  # fmt: skip
             for a, b in split_sentences(text, start, end):
                 sentence = finish(plain(shown(self.corpus, passage.document, a, b)))
                 parts.append(f"{sentence} [{mark}]")
         return " ".join(parts)
 
-    def _cite(self, passage: Passage, start: int, end: int, score: float) -> int:
+    def cite(self, passage: Passage, start: int, end: int, score: float) -> int:
+        """Return the mark of a quote, a new one where it was not quoted before."""
         for citation in self.citations:
             if (citation.document, citation.start, citation.end) == (passage.document, start, end):
                 return citation.marker

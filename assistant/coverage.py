@@ -36,8 +36,9 @@ FEATURES = (
 )  # fmt: skip
 
 _ASKED_NOUN = re.compile(
-    r"\b(?:which|what|how many|what (?:kind|sort|type)s? of)\s+(?P<noun>(?!(?:is|are|was|were|do|does"
-    r"|did|can|could|should|would|will|has|have|about|if|the|a|an|kinds?|sorts?|types?|happens?)\b)\w+)"
+    r"\b(?:which|what|how many|what (?:kind|sort|type)s? of)\s+(?P<noun>(?!(?:is|are|was|were|do"
+    r"|does|did|can|could|should|would|will|has|have|about|if|the|a|an|kinds?|sorts?|types?|happens?)"
+    r"\b)\w+)"
     r"(?:\s+(?P<next>\w+))?",
     re.IGNORECASE,
 )

@@ -1,7 +1,7 @@
 """Follow-up messages: "why?", "and for runners?", "the second one?" read with what was said before.
 
-By rule, from the messages alone: nothing is remembered anywhere. The question that comes out is what
-retrieval sees, and it is shown in the reply. The safety layer has read every message for itself.
+By rule, from the messages alone: nothing is remembered anywhere. The question that comes out is
+what retrieval sees, and it is shown in the reply. The safety layer has read every message for itself.
 """
 
 from __future__ import annotations

@@ -45,6 +45,10 @@ class Answer(BaseModel):
         default=(), description="Questions that the corpus covers and that may come next."
     )
     reason: str | None = Field(default=None, description="Why it abstained, as a code.")
+    composer: str = Field(
+        default="extractive",
+        description="What worded it: 'extractive', 'generator', or 'extractive: ' and why not it.",
+    )
     query: str | None = Field(default=None, description="The query really used for retrieval.")
 
     @model_validator(mode="after")

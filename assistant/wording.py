@@ -47,9 +47,14 @@ def shown(corpus: Corpus, document: str, start: int, end: int) -> str:
     source = corpus.document(document)
     words = " ".join(source.text[start:end].split())
     if source.markup != "markdown":
-        return _PLAIN_SPECIAL.sub(r"\\\g<0>", words)
+        return escaped(words)
     words = _SPECIAL.sub(r"\\\g<0>", _LINK.sub(r"\1", words))
     return words.replace("**", "") if words.count("**") % 2 else words
+
+
+def escaped(text: str) -> str:
+    """Return words as Markdown that means only what it says."""
+    return _PLAIN_SPECIAL.sub(r"\\\g<0>", text)
 
 
 def plain(text: str) -> str:

@@ -175,7 +175,7 @@ def _bare_heading(line: str) -> bool:
         return False
     long_words = [word for word in words if len(word) > _SMALL_WORD_CHARS] or words
     capitals = sum(word[0].isupper() for word in long_words)
-    return 2 * capitals > len(long_words)
+    return bool(2 * capitals > len(long_words))
 
 
 def _level_bare_headings(text: str, blocks: list[Block]) -> list[Block]:

@@ -247,7 +247,7 @@ def _read_vectors(path: Path) -> Any:
 
 
 def _keep_extracted(corpus: Corpus, folder: Path) -> dict[str, IndexFile]:
-    """Write the texts taken out of PDF and other files, which offsets refer to, beside the index."""
+    """Write the texts taken out of PDF and other files, which offsets refer to."""
     return {
         document.name: write_file(folder, "text", ".txt", _text_writer(document.text))
         for document in corpus.documents

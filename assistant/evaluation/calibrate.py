@@ -140,7 +140,8 @@ def curve(p: Matrix, y: Matrix, heldout: npt.NDArray[np.bool_], threshold: float
         ]
         mark = " <-" if t == threshold else ""
         lines.append(
-            f"{t:9.2f}   {rates[0]:16.3f}   {rates[1]:18.3f}   {rates[2]:15.3f}  {rates[3]:8.3f}{mark}"
+            f"{t:9.2f}   {rates[0]:16.3f}   {rates[1]:18.3f}"
+            f"   {rates[2]:15.3f}  {rates[3]:8.3f}{mark}"
         )
     return "\n".join(lines)
 

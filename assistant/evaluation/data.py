@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from corpus import Corpus, CorpusError, Passage
 from corpus.asked import Place, at_place
 
+
 class Case(BaseModel):
     """A question, and the passages of which one has to be quoted; none where it is not covered."""
 
