@@ -69,13 +69,13 @@ def assess(
         of: The contraindication that it would be a finding of; None for a bare sign.
     """
     blocked: list[str] = []
-    sense = _other_sense(reading, span, of)
-    if sense:
-        return Assertion(sense)
-    for form in (_animal, _denied_before, _denied_after, _answered_no):
+    for form in (_denied_before, _denied_after, _answered_no, _animal):
         cleared = form(reading, span, blocked)
         if cleared:
             return Assertion(cleared)
+    sense = _other_sense(reading, span, of)
+    if sense:
+        return Assertion(sense)
     if is_name:
         cleared = _ruled_out(reading, span, blocked)
         if cleared:
@@ -287,6 +287,8 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
     """'Wounds: none', 'varicose veins I have not', 'clots? never'."""
     tokens = reading.tokens
     end = span.end
+    while tokens[end].gap == CLOSE and reading.is_listable(end) and end < span.end + 2:
+        end += 1
     for cue in reading.cues_from("after_denial", end, end + 3):
         closed = tokens[cue.end].gap >= COMMA if cue.end < len(tokens) else True
         if cue.start >= end and cue.start - end <= 2 and tokens[cue.start].gap <= COMMA and closed:
