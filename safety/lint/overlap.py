@@ -6,7 +6,9 @@ Whatever cannot be told from the patterns alone counts as not covered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from safety.compile import Compiled
 from safety.patterns import Element, Pattern, parse
@@ -73,7 +75,7 @@ class Vocabulary:
             j += 1
         if leading or j == len(longer) or longer[j].gap >= 0:
             return False
-        return not share_words(self.atoms(longer[j]), banned)
+        return not Words(banned).meet(self.atoms(longer[j]))
 
     def _skipped(self, gap: Element, longer: Pattern, j: int) -> Iterator[int]:
         """Yield the elements at which the longer pattern may go on after the shorter one's gap."""
@@ -98,31 +100,34 @@ def is_within(inner: Atoms, outer: Atoms) -> bool:
     return all(atom in outer or (" " not in atom and atom.startswith(stems)) for atom in inner)
 
 
-def share_words(one: Atoms, other: Atoms) -> bool:
-    """Tell whether two sets may match the same word, also as part of a member of several words.
+class Words:
+    """The words that may stand in a set of atoms, also as part of a member of several words.
 
-    >>> share_words(frozenset({"lower leg"}), frozenset({"leg"}))
+    >>> Words(["lower leg", "swell*"]).meet(["leg"])
     True
-    >>> share_words(frozenset({"swell*"}), frozenset({"well"}))
+    >>> Words(["swell*"]).meet(["well"])
     False
     """
-    return any(_meet(a, b) for a in _single(one) for b in _single(other))
+
+    def __init__(self, atoms: Iterable[str]) -> None:
+        single = {part for atom in atoms for word in atom.split() for part in word.split("|")}
+        self._words = sorted(word for word in single if not word.endswith("*"))
+        self._whole = frozenset(self._words)
+        self._stems = tuple(sorted(word[:-1] for word in single if word.endswith("*")))
+
+    def meet(self, atoms: Iterable[str]) -> bool:
+        """Tell whether one of the words may be one of the atoms."""
+        return any(self._meets(part) for atom in atoms for part in re.split(r"[ |]", atom))
+
+    def _meets(self, word: str) -> bool:
+        if not word.endswith("*"):
+            return word in self._whole or word.startswith(self._stems)
+        stem = word[:-1]
+        at = bisect_left(self._words, stem)
+        begun = at < len(self._words) and self._words[at].startswith(stem)
+        return begun or stem.startswith(self._stems) or any(s.startswith(stem) for s in self._stems)
 
 
 def longest(atoms: Atoms) -> int:
     """Return the most words that one of the atoms has."""
     return max((len(atom.split()) for atom in atoms), default=1)
-
-
-def _single(atoms: Atoms) -> set[str]:
-    return {part for atom in atoms for word in atom.split() for part in word.split("|")}
-
-
-def _meet(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    if one.endswith("*") and other.endswith("*"):
-        return one[:-1].startswith(other[:-1]) or other[:-1].startswith(one[:-1])
-    if one.endswith("*"):
-        return other.startswith(one[:-1])
-    return other.endswith("*") and one.startswith(other[:-1])

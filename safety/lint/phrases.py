@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from safety.compile import Compiled
 from safety.lexicon import common_words
-from safety.lint.overlap import Atoms, Vocabulary, share_words
+from safety.lint.overlap import Vocabulary, Words
 from safety.lint.problem import Problem
 from safety.patterns import Pattern
 from safety.policy import Policy
@@ -76,7 +76,7 @@ def check_senses(compiled: Compiled) -> Iterator[Problem]:
         edges["signs"] |= _edges(vocabulary, vocabulary.parse(phrase))
     for sense in compiled.policy.senses:
         meant = {*sense.of, "signs"} if sense.of else set(edges)
-        mentions = frozenset(atom for name in meant for atom in edges[name])
+        mentions = Words(atom for name in meant for atom in edges[name])
         for phrase in sense.phrases:
             variants = vocabulary.parse(phrase)
             if not any(
@@ -94,9 +94,9 @@ def _edges(vocabulary: Vocabulary, variants: Iterable[Pattern]) -> set[str]:
     return found
 
 
-def _may_cover(vocabulary: Vocabulary, variant: Pattern, mentions: Atoms) -> bool:
+def _may_cover(vocabulary: Vocabulary, variant: Pattern, mentions: Words) -> bool:
     return any(
-        element.gap >= 0 or share_words(vocabulary.atoms(element), mentions)
+        element.gap >= 0 or mentions.meet(vocabulary.atoms(element))
         for element in variant
         if not element.negated
     )

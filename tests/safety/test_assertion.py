@@ -1,0 +1,94 @@
+"""A mention counts unless a closed form clears it, and each form has its blockers."""
+
+from __future__ import annotations
+
+import pytest
+
+from safety.decision import Finding
+from safety.guard import Guard
+
+
+def mentions(guard: Guard, message: str, contraindication: str) -> list[Finding]:
+    """Return the findings of one contraindication in one message; there has to be one."""
+    found = [
+        finding
+        for finding in guard.decide([message]).findings
+        if finding.contraindication == contraindication
+    ]
+    assert found, "nothing was found"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("message", "contraindication", "form"),
+    [
+        ("I am not pregnant, how do I knead my calf?", "pregnancy", "denial."),
+        ("No fever, wounds or varicose veins here", "varicose_veins", "denial."),
+        ("I have no fever, no wounds and no varicose veins", "open_wound", "denial."),
+        ("Without any fever at all", "systemic_illness", "denial."),
+        ("Fever: none", "systemic_illness", "denial_after."),
+        ("Am I pregnant? No, I'm not", "pregnancy", "denial."),
+        ("The scan ruled out a clot", "deep_vein_thrombosis", "ruled_out"),
+        ("I was pregnant in 2015, how do I roll my thighs?", "pregnancy", "over_time."),
+        ("I broke this leg ten years ago, healed fine", "acute_injury", "over_"),
+        ("My dog is pregnant, how do I relax my own calves?", "pregnancy", "animal."),
+    ],
+)
+def test_closed_form_clears(rules: Guard, message: str, contraindication: str, form: str) -> None:
+    for finding in mentions(rules, message, contraindication):
+        assert finding.status == "cleared"
+        assert finding.cleared_by is not None
+        assert finding.cleared_by.startswith(form)
+
+
+@pytest.mark.parametrize(
+    ("message", "contraindication"),
+    [
+        ("I don't think I'm pregnant", "pregnancy"),
+        ("Pretty sure it's not a clot", "deep_vein_thrombosis"),
+        ("Not sure whether I have no clot", "deep_vein_thrombosis"),
+        ("Isn't that a blood clot?", "deep_vein_thrombosis"),
+        ("I can't say it is not a clot", "deep_vein_thrombosis"),
+        ("My trainer says it's not a fracture", "acute_injury"),
+        ("The scan has not ruled out a clot yet", "deep_vein_thrombosis"),
+        ("Not only varicose veins, but sore feet", "varicose_veins"),
+        ("I'm not without a fever", "systemic_illness"),
+        ("My fever started years ago and I still have it", "systemic_illness"),
+        ("I had a clot ten years ago", "deep_vein_thrombosis"),
+        ("No idea what massage does. I have varicose veins", "varicose_veins"),
+    ],
+)
+def test_blocked_or_absent_form_leaves_the_mention_in_play(
+    rules: Guard, message: str, contraindication: str
+) -> None:
+    assert any(f.status == "in_play" for f in mentions(rules, message, contraindication))
+
+
+def test_signs_beat_denial(rules: Guard) -> None:
+    decision = rules.decide(["It's not a DVT, but my left calf is swollen, hot and red"])
+    assert decision.contraindications[0] == "deep_vein_thrombosis"
+
+
+def test_a_cue_that_is_merely_near_clears_nothing(rules: Guard) -> None:
+    decision = rules.decide(["No time to lose: varicose veins and no spa open, can I do it?"])
+    assert decision.contraindications == ("varicose_veins",)
+
+
+def test_the_trace_names_what_stopped_a_clearing(rules: Guard) -> None:
+    found = mentions(rules, "My trainer says it's not a fracture", "acute_injury")
+    blockers = [blocker for finding in found for blocker in finding.blocked]
+    assert any(blocker.startswith("lay_source.") for blocker in blockers)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My calves are killing me after squats",
+        "I wound the towel round my foot, what next?",
+        "Break a leg, they said. How do I warm up?",
+        "We are expecting a parcel. How long is a leg massage?",
+        "My quads were on fire after leg day",
+    ],
+)
+def test_other_sense_does_not_refer(rules: Guard, message: str) -> None:
+    assert rules.decide([message]).action == "answer"

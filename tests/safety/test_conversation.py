@@ -1,0 +1,79 @@
+"""The ledger of a conversation: what is raised stays, signs add up, corrections clear by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from safety.guard import Guard
+from tests.safety.small import small_policy
+
+
+def test_what_was_raised_stays_raised(rules: Guard) -> None:
+    decision = rules.decide(["I have varicose veins.", "Thanks!", "How do I knead the calf?"])
+    assert decision.contraindications == ("varicose_veins",)
+    assert {finding.message for finding in decision.findings} == {0}
+
+
+def test_signs_add_up_over_messages(rules: Guard) -> None:
+    first, second = "My left calf is swollen", "It's warm and red too. Can I rub it?"
+    decision = rules.decide([first, second])
+    assert decision.contraindications[0] == "deep_vein_thrombosis"
+    assert any(finding.message == 1 for finding in decision.findings)
+
+
+def test_single_weak_sign_does_not_refer() -> None:
+    guard = Guard(small_policy())
+    assert guard.decide(["my leg is swollen, can I rub it"]).action == "answer"
+    assert guard.decide(["my left leg is swollen, can I rub it"]).contraindications == ("clot",)
+
+
+def test_signs_far_apart_do_not_add_up() -> None:
+    guard = Guard(small_policy())
+    between = " Today was fine." * 6
+    assert guard.decide([f"my left leg aches.{between} my ankles swell."]).action == "answer"
+
+
+def test_what_explains_signs_away_clears_them() -> None:
+    guard = Guard(small_policy())
+    assert guard.decide(["my left leg is swollen, both legs in fact"]).action == "answer"
+
+
+@pytest.mark.parametrize(
+    "correction",
+    ["Sorry, I mistyped: I'm not pregnant.", "Wrong word, I am not pregnant. How do I knead?"],
+)
+def test_named_correction_clears_what_it_names(rules: Guard, correction: str) -> None:
+    decision = rules.decide(["I am pregnant and want a leg massage", correction])
+    assert decision.action == "answer"
+    assert {f.cleared_by.partition(".")[0] for f in decision.findings if f.cleared_by} >= {
+        "correction"
+    }
+
+
+def test_correction_clears_only_what_it_names(rules: Guard) -> None:
+    decision = rules.decide(
+        ["I am pregnant and have varicose veins", "Sorry, I mistyped: I'm not pregnant."]
+    )
+    assert decision.contraindications == ("varicose_veins",)
+
+
+def test_hedged_correction_clears_nothing(rules: Guard) -> None:
+    decision = rules.decide(["I think I'm pregnant", "Well, I don't think I'm pregnant"])
+    assert decision.contraindications == ("pregnancy",)
+
+
+def test_findings_are_listed_by_message_and_place(rules: Guard) -> None:
+    findings = rules.decide(["no fever, but a cut on my shin", "and varicose veins"]).findings
+    places = [(finding.message, finding.spans) for finding in findings]
+    assert places == sorted(places)
+
+
+def test_relative_counts_unless_somebody_well_is_massaged(rules: Guard) -> None:
+    assert rules.decide(["My sister is pregnant, can I massage her legs?"]).action == "refer"
+
+
+def test_words_of_a_finding_are_the_users_own(rules: Guard) -> None:
+    message = "My wife is PREGNANT!!"
+    for finding in rules.decide([message]).findings:
+        for (start, end), words in zip(finding.spans, finding.words, strict=True):
+            assert message[start:end] == words
