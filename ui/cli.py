@@ -28,8 +28,10 @@ COMMANDS = {
     "chat": Command("ui.commands.chat", "run", "serve the chat page on this machine"),
     "ask": Command("ui.commands.ask", "run", "print one reply with its cited passages"),
     "index": Command("ui.commands.index", "run", "build or refresh the index"),
+    "verify": Command("ui.commands.verify", "run", "re-check a saved answer or conversation"),
     "check": Command("ui.check", "run_check", "run the safety regression suite"),
     "policy": Command("ui.commands.policy", "run", "list, explain and validate the safety policy"),
+    "evaluate": Command("ui.commands.evaluate", "run", "measure the answers on labelled questions"),
     "stats": Command("ui.commands.stats", "run", "show what the service did, from its local store"),
     "settings": Command("ui.commands.settings", "run", "print every setting with its meaning"),
     "mcp": Command(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _EXTRA_THREADS = 8
 _TARGETS = 200
+_GRADIO_SESSIONS = 64
 
 
 def build_app(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> FastAPI:
@@ -108,6 +109,8 @@ def _blocks(
     blocks = build_page(page, words, texts.standing_note, examples, settings.concurrency)
     with blocks:
         api(client_function(service), api_name="answer", concurrency_limit=settings.concurrency)
+    # Gradio keeps what each session shows, up to 10,000 of them. This page keeps its own record.
+    blocks.state_session_capacity = _GRADIO_SESSIONS
     blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
     return blocks
 

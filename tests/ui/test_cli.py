@@ -107,6 +107,26 @@ def test_json_is_the_whole_answer(
     assert answer.referrals == (referral(),)
 
 
+def test_saved_answer_is_checked_against_the_documents(
+    scripted: FakeAssistant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.ui.fakes import ARTICLE
+
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "hands.md").write_text(ARTICLE, encoding="utf-8")
+    main(["ask", "What do strokes do?", "--json"])
+    saved = tmp_path / "answer.json"
+    saved.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["verify", str(saved), "--corpus", str(documents)]) == 0
+    changed = saved.read_text(encoding="utf-8").replace("Circling** uses", "Circling** hurts")
+    saved.write_text(changed, encoding="utf-8")
+    assert main(["verify", str(saved), "--corpus", str(documents)]) == 1
+    assert "answer 1: [2]: the quote is not hands.md" in capsys.readouterr().out
+    saved.write_text("[]", encoding="utf-8")
+    assert main(["verify", str(saved), "--corpus", str(documents)]) == 2
+
+
 def test_what_was_said_before_counts(
     scripted: FakeAssistant, capsys: pytest.CaptureFixture[str]
 ) -> None:
