@@ -71,9 +71,11 @@ class Conversation:
                 place = Place(k, span, self._first_sentence[k] + reading.sentence(span.start))
                 if self._explained_away(ref, [place]):
                     assertion = Assertion("explained_away", assertion.blocked)
-            is_name = ref.rule.kind == "name"
-            topic = is_name and assertion.is_present and is_topic(reading, span)
-            found.append(self._finding(ref, [(k, span)], assertion, topic=topic))
+            kind = ref.rule.kind
+            topic = kind == "notice" or (kind == "name" and is_topic(reading, span))
+            found.append(
+                self._finding(ref, [(k, span)], assertion, topic=topic and assertion.is_present)
+            )
         return found
 
     def _longest(self, reading: Reading) -> list[Span]:

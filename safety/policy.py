@@ -49,9 +49,10 @@ class Rule(Strict):
     """What makes a finding: phrases that name it, or signs that add up."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["name", "sign"] = Field(
+    kind: Literal["name", "sign", "notice"] = Field(
         default="name",
-        description="A name is cleared by a finished medical finding; a sign that is felt is not.",
+        description="A name is cleared by a finished medical finding; a sign that is felt is not;"
+        " a notice never refers.",
     )
     phrases: tuple[str, ...] = ()
     all: tuple[str, ...] = Field(default=(), description="Signs needed; 'a|b': either will do.")
