@@ -30,6 +30,8 @@ class Stop:
 
     name: str
     questions: tuple[str, ...] = ()
+    shows: str = ""
+    """What the last reply has to be, as a selector."""
     click: str = ""
     phone: bool = False
     dark: bool = False
@@ -37,17 +39,29 @@ class Stop:
 
 STOPS = (
     Stop("first-visit"),
-    Stop("answer", ("What does petrissage do?",), click="a.lm-mark"),
-    Stop("referral", ("My left calf is swollen and hot since the flight, can I massage it?",)),
-    Stop("two-referrals", ("I am 20 weeks pregnant and have varicose veins. Is massage safe?",)),
-    Stop("emergency", ("My chest hurts and I can't breathe properly after my leg massage",)),
-    Stop("notice", ("What is deep vein thrombosis?",)),
-    Stop("abstention", ("Who won the football world cup?",)),
-    Stop("phone", ("What does petrissage do?",), phone=True),
-    Stop("phone-source", ("What does petrissage do?",), click="a.lm-mark", phone=True),
-    Stop("phone-referral", ("I am pregnant, can I get a leg massage?",), phone=True),
-    Stop("dark", ("What does petrissage do?",), click="a.lm-mark", dark=True),
-    Stop("dark-referral", ("Can I massage my varicose veins?",), dark=True),
+    Stop("page", ("What does petrissage do?",), ".lm-answer", click="a.lm-mark"),
+    Stop(
+        "referral",
+        ("My left calf is swollen and hot since the flight, can I massage it?",),
+        ".lm-card.lm-urgent",
+    ),
+    Stop(
+        "two-referrals",
+        ("I am 20 weeks pregnant and have varicose veins. Is massage safe?",),
+        ".lm-card.lm-routine",
+    ),
+    Stop(
+        "emergency",
+        ("My chest hurts and I can't breathe properly after my leg massage",),
+        ".lm-card.lm-emergency",
+    ),
+    Stop("notice", ("What is deep vein thrombosis?",), ".lm-answer:has(.lm-notice)"),
+    Stop("abstention", ("What is the capital of France?",), ".lm-abstention"),
+    Stop("phone", ("What does petrissage do?",), ".lm-answer", phone=True),
+    Stop("phone-source", ("What does petrissage do?",), ".lm-answer", "a.lm-mark", phone=True),
+    Stop("phone-referral", ("I am pregnant, can I get a leg massage?",), ".lm-card", phone=True),
+    Stop("dark", ("What does petrissage do?",), ".lm-answer", "a.lm-mark", dark=True),
+    Stop("dark-referral", ("Can I massage my varicose veins?",), ".lm-card", dark=True),
 )
 
 
@@ -69,6 +83,8 @@ def take(browser: Any, address: str, stop: Stop, folder: Path) -> None:
             "([selector, before]) => document.querySelectorAll(selector).length > before",
             arg=[_REPLY, number],
         )
+    if stop.shows and not tab.locator(_REPLY).last.evaluate(f"r => r.matches({stop.shows!r})"):
+        raise RuntimeError(f"{stop.name}: the reply is not {stop.shows}")
     if stop.click:
         tab.locator(_REPLY).last.locator(stop.click).first.click()
     tab.wait_for_timeout(500)

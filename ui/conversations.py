@@ -35,6 +35,8 @@ class Conversation:
     citations: dict[int, Citation] = field(default_factory=dict)
     html: dict[int, str] = field(default_factory=dict)
     """Replies as they are shown, by their place: they do not change once they are written."""
+    rated: set[int] = field(default_factory=set)
+    """Places of the replies that an opinion was given on."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     _numbers: dict[SourceKey, int] = field(default_factory=dict)
 

@@ -91,11 +91,16 @@ class ChatPage:
         return conversation.turns[-1].answer if conversation and conversation.turns else None
 
     def rate(self, key: str, vote: str, reason: str) -> bool:
-        """Keep an opinion of the last reply; False where there is none to rate."""
+        """Keep an opinion of the last reply; False where there is none, or one was given."""
         conversation = self._conversations.find(key)
         turn = conversation.turns[-1] if conversation and conversation.turns else None
-        if turn is None or turn.answer is None:
+        if conversation is None or turn is None or turn.answer is None:
             return False
+        place = len(conversation.turns) - 1
+        with conversation.lock:
+            if place in conversation.rated:
+                return False
+            conversation.rated.add(place)
         known = reason if reason in self._words.feedback.reasons else ""
         self._service.feedback(turn.question, turn.answer, vote, known)
         return True

@@ -82,7 +82,6 @@ def build_api(service: Service, conversations: Conversations) -> FastAPI:
         title=words.title,
         description="Cited answers, fixed referrals. Information, not medical advice.",
         lifespan=_lifespan(service),
-        root_path=settings.root_path,
         openapi_url="/api/openapi.json",
         docs_url=None,  # these pages load scripts from outside
         redoc_url=None,

@@ -6,6 +6,7 @@ nothing else: no log, no metric, no error text.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -116,8 +117,7 @@ class Service:
             raise ServiceFailedError(f"the question could not be answered ({name})") from None
         seconds = time.perf_counter() - began
         self.metrics.turn(answer, channel, seconds)
-        if self.store is not None:
-            self.store.turn(answer, channel)
+        self._keep(answer, channel)
         log_event(
             "turn",
             channel=channel,
@@ -130,6 +130,16 @@ class Service:
             milliseconds=round(1000 * seconds, 1),
         )
         return answer
+
+    def _keep(self, answer: Answer, channel: str) -> None:
+        if self.store is None:
+            return
+        try:
+            self.store.turn(answer, channel)
+        except sqlite3.Error as error:
+            # A full disk costs the operator a count, not the reader a referral.
+            self.metrics.error("store")
+            log_failure("count not kept", error)
 
     def feedback(self, question: str, answer: Answer, vote: str, reason: str) -> None:
         """Keep a reader's opinion of a reply."""

@@ -94,6 +94,15 @@ def test_full_conversation_asks_for_a_new_one(make_service: Callable[..., Servic
     assert page_words().failed.full[:20] in ask(page, "strokes?")
 
 
+def test_one_opinion_a_reply_is_kept(page: ChatPage) -> None:
+    assert not page.rate("k", "yes", "")
+    ask(page, "What do strokes do?")
+    assert page.rate("k", "no", "hard_to_read")
+    assert not page.rate("k", "yes", "")
+    ask(page, "What do strokes do?")
+    assert page.rate("k", "yes", "")
+
+
 def test_same_stretch_keeps_its_number() -> None:
     conversation = Conversation()
     first = conversation.number(cite(1, "Long strokes"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -282,6 +283,18 @@ def test_operators_view_shows_counts_and_no_words(client: Callable[..., TestClie
     page = served.get("/operator")
     assert "<td>open_wound</td><td>referral routine</td><td>1</td>" in page.text
     assert CANARY not in page.text
+
+
+def test_store_that_fails_costs_no_reply(
+    client: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    monkeypatch.setattr("ui.store.Store.turn", full)
+    served = client()
+    assert ask(served, "I have a burn").json()["outcome"] == "referral"
+    assert 'leg_massage_errors_total{error="store"} 1.0' in served.get("/metrics").text
 
 
 def test_operators_view_is_closed_by_default(client: Callable[..., TestClient]) -> None:
