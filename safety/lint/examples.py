@@ -17,7 +17,7 @@ def check_examples(guard: Guard) -> Iterator[Problem]:
     for entry in guard.policy.contraindications:
         for rule in entry.rules:
             name = f"{entry.id}.{rule.id}"
-            if not rule.refers:
+            if not rule.refers and rule.kind != "notice":
                 yield Problem(name, "has no example that it refers")
             if not rule.clears:
                 yield Problem(name, "has no example in which it must not count")

@@ -13,7 +13,7 @@ from safety.lint.problem import Problem
 from safety.patterns import Pattern
 from safety.policy import Policy
 
-MOST_WAYS = 400
+MOST_WAYS = 700
 """Most ways in which the gaps of one pattern may be filled at one word."""
 SHORT_WORD = 3
 MOST_COMMON = 10
