@@ -73,7 +73,7 @@ def is_noticed(mutant: Mutant, probes: Sequence[Probe], phrases: PhraseMatcher) 
     """Tell whether one of the probes fails under the mutant."""
     if not probes:
         return False
-    if mutant.key in phrases.numbers:
+    if phrases.can_mute(mutant.key):
         with phrases.without(mutant.key) as guard:
             return any(not probe.holds(guard) for probe in probes)
     guard = Guard(mutant.policy())
