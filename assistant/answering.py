@@ -114,7 +114,7 @@ class Answerer:
     def _names(self) -> frozenset[str]:
         """Stems of what the corpus has an item or a section about, common words left out."""
         count = Counter(t for p in self.corpus.passages for t in set(terms_of(heading_of(p))))
-        common = COMMON * len(self.corpus.passages)
+        common = max(2.0, COMMON * len(self.corpus.passages))
         return frozenset(term for term, number in count.items() if number <= common)
 
     def rank(self, question: Question, vector: Vectors, without: str = "") -> list[ScoredPassage]:

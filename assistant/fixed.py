@@ -42,7 +42,7 @@ class FixedTexts:
         text = f"{referrals[0].message} [1]"
         if len(referrals) > 1:
             listed = [
-                f"- **{self.name(item.contraindication)}:** {self._short(item)} [{number}]"
+                f"- **{self.name(item.contraindication)}:** {self._notice(item.contraindication)} [{number}]"
                 for number, item in enumerate(referrals[1:], start=2)
             ]
             text = "\n".join([text, "", self._phrase("also"), "", *listed])
@@ -60,7 +60,7 @@ class FixedTexts:
             Referral(
                 contraindication=contraindication,
                 urgency=self._urgency(decision, contraindication),
-                message=_tidy(self._entry(contraindication)["notice"]),
+                message=self._notice(contraindication),
                 citation=self._citation(self._entry(contraindication)["grounding"], number),
             )
             for number, contraindication in enumerate(decision.notices, start=1)
@@ -70,7 +70,9 @@ class FixedTexts:
         """Return an abstention: what cannot be done, why, and what the sources do cover."""
         messages = self.policy.messages["abstain"]
         entry = messages.get(reason) or messages["not_covered"]
-        text = _tidy(entry.get(decision.language or "", "") or entry["message"])
+        text = _tidy(entry["message"])
+        if own := entry.get("in_language", {}).get(decision.language or ""):
+            text = f"{_tidy(own)}\n\n{text}"
         if topics:
             listed = "\n".join(f"- {topic}" for topic in topics)
             text = f"{text}\n\n{self._phrase('nearest')}\n\n{listed}"
@@ -133,8 +135,9 @@ class FixedTexts:
         table: Mapping[str, Mapping[str, Any]] = self.policy.messages["contraindication"]
         return table.get(contraindication) or self.policy.messages["general"]
 
-    def _short(self, referral: Referral) -> str:
-        return _tidy(self._entry(referral.contraindication)["notice"])
+    def _notice(self, contraindication: str) -> str:
+        entry = self._entry(contraindication)
+        return _tidy(entry.get("notice") or entry["message"])
 
     def _phrase(self, name: str) -> str:
         return str(self.policy.messages.get("phrases", {}).get(name) or _PHRASES[name])

@@ -1,7 +1,8 @@
 """Follow-up messages: "why?", "and for runners?", "the second one?" read with what was said before.
 
 By rule, from the messages alone: nothing is remembered anywhere. The question that comes out is
-what retrieval sees, and it is shown in the reply. The safety layer has read every message for itself.
+what retrieval sees, and it is shown in the reply. The safety layer has read every message for
+itself.
 """
 
 from __future__ import annotations
@@ -102,5 +103,8 @@ def _about(rest: str, before: str, names: frozenset[str]) -> str:
     places = [i for i, word in enumerate(words) if names.intersection(terms_of(word))]
     if not places:
         return f"{' '.join(words)} {rest}?"
+    said = set(terms_of(other))
+    gone = {i for i, word in enumerate(words) if said.intersection(terms_of(word))}
+    gone.update(places[1:])
     words[places[0]] = other
-    return " ".join(word for i, word in enumerate(words) if i not in places[1:]) + "?"
+    return " ".join(word for i, word in enumerate(words) if i not in gone - {places[0]}) + "?"

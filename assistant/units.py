@@ -53,7 +53,7 @@ class Unit:
 
 def opens_dangling(sentence: str) -> bool:
     """Say whether a sentence opens with a word that points at the sentence before it."""
-    return sentence.lstrip("*_\"'“(").lower().startswith(_OPENERS)
+    return sentence.replace("*", "").lstrip("_\"'“(").lower().startswith(_OPENERS)
 
 
 def is_lead(passage: Passage) -> bool:

@@ -1,6 +1,6 @@
 """Re-check a reply against the documents: every quote, offset, hash and mark. Offline, no index.
 
-    problems = verify(reply, Corpus.bundled())    # empty when everything holds
+problems = verify(reply, Corpus.bundled())    # empty when everything holds
 """
 
 from __future__ import annotations

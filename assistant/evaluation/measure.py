@@ -40,7 +40,7 @@ class Scores:
     quote_validity: float = 0.0
     sentences_cited: float = 0.0
     missed: list[str] = field(default_factory=list)
-    """Ids of the covered questions without the gold among the quotes, and uncovered ones answered."""
+    """Ids of the covered questions without the gold quoted, and of uncovered ones answered."""
 
     def lines(self) -> list[str]:
         """Return the figures as lines of a table."""

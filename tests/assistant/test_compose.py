@@ -1,0 +1,128 @@
+"""What an answer shows: whole sentences, nothing dangling, every mark with its source."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.checks import fault
+from assistant.compose import compose
+from assistant.plan import Plan
+from assistant.schema import Answer
+from assistant.units import Unit, opens_dangling, whole_unit
+from assistant.verify import verify
+from assistant.wording import finish, label_of, shown
+from corpus import Corpus, Document
+from safety.decision import Decision
+
+TEXT = """# Notes
+
+- **Spade:** A spade cuts [edges](https://example.org), see [12] and <b>bold</b>.
+- Fork: loosens *heavy* ground
+- plain item without a label
+"""
+
+
+def corpus(name: str = "notes.md") -> Corpus:
+    markup = "markdown" if name.endswith(".md") else "plain"
+    return Corpus([Document(name=name, text=TEXT, title="Notes", markup=markup)])  # type: ignore[arg-type]
+
+
+def test_label_of_an_item() -> None:
+    labels = [label_of(passage) for passage in corpus().passages]
+    assert [label.text if label else None for label in labels] == ["Spade", "Fork", None]
+    assert [label.is_apart if label else None for label in labels] == [True, False, None]
+
+
+def test_words_of_a_source_mean_nothing_but_themselves() -> None:
+    made = corpus()
+    spade = made.passages[0]
+    text = shown(made, spade.document, spade.start, spade.end)
+    assert "edges, see" in text
+    assert r"\[12\]" in text
+    assert r"\<b\>" in text
+
+
+def test_plain_text_is_escaped_throughout() -> None:
+    made = corpus("notes.txt")
+    fork = next(p for p in made.passages if "Fork" in p.text)
+    assert r"\*heavy\*" in shown(made, fork.document, fork.start, fork.end)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [("Done", "Done."), ("Done.", "Done."), ("Who?", "Who?"), ("as follows:", "as follows.")],
+)
+def test_sentences_end_like_sentences(sentence: str, expected: str) -> None:
+    assert finish(sentence) == expected
+
+
+@pytest.mark.parametrize("sentence", ["This helps.", "**It** helps.", "However, no.", "They rest."])
+def test_dangling_openers_are_known(sentence: str) -> None:
+    assert opens_dangling(sentence)
+    assert not opens_dangling("Massage helps.")
+
+
+def test_marks_are_numbered_by_first_appearance() -> None:
+    made = corpus()
+    units = tuple(whole_unit(passage, 1.0, 0.5) for passage in made.passages)
+    text, citations = compose(Plan(bullets=units), made, first_marker=3)
+    assert [citation.marker for citation in citations] == [3, 4, 5]
+    assert text.index("[3]") < text.index("[4]") < text.index("[5]")
+
+
+def test_sentences_apart_are_cited_apart() -> None:
+    text = "One is here. Two is there. Three is gone."
+    made = Corpus([Document(name="a.txt", text=text, title="A")])
+    passage = made.passages[0]
+    spans = (passage.sentences[0], passage.sentences[2])
+    shown_text, citations = compose(Plan(paragraphs=(Unit(passage, spans, 1.0, 0.5),)), made)
+    assert shown_text == "One is here. [1] Three is gone. [2]"
+    assert [citation.quote for citation in citations] == ["One is here.", "Three is gone."]
+
+
+def reply(made: Corpus, text: str, **changes: object) -> Answer:
+    passage = made.passages[0]
+    citation = made.cite(passage, 1).model_copy(update=changes)
+    decision = Decision(action="answer", policy_version="test")
+    return Answer(outcome="answer", text=text, citations=(citation,), decision=decision)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "problem"),
+    [
+        ({}, "A spade cuts. [1]", None),
+        ({"start": 1}, "A spade cuts. [1]", "the quote is not"),
+        ({"quote": "invented"}, "A spade cuts. [1]", "the quote is not"),
+        ({"document": "other.md"}, "A spade cuts. [1]", "no document other.md"),
+        ({"sha256": "0" * 64}, "A spade cuts. [1]", "its hash differs"),
+        ({}, "A spade cuts.", "cited but not marked"),
+        ({}, "A spade cuts. [1]\n\nAnd more.", "no source for: And more."),
+    ],
+)
+def test_verify_finds_what_does_not_hold(
+    changes: dict[str, object], text: str, problem: str | None
+) -> None:
+    problems = verify(reply(corpus(), text, **changes), corpus())
+    if problem is None:
+        assert problems == []
+    else:
+        assert any(problem in found for found in problems)
+
+
+SOURCE = "Press gently on the calf for a while. Do not press behind the knee."
+FAULTS = [
+    ("Press gently on the calf for a while.", None),
+    ("Do not press behind the knee.", None),
+    ("Press for 10 minutes.", "number"),
+    ("Press gently for an hour.", "units"),
+    ("Press gently on the thigh.", "body"),
+    ("Press behind the knee.", "negation"),
+    ("Do not press on the calf for a while.", "negation"),
+    ("Pressing cures the calf.", "promise"),
+    ("Oranges taste of summer sunshine.", "coverage"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), FAULTS, ids=[s for s, _ in FAULTS])
+def test_written_sentence_is_held_against_its_passage(sentence: str, expected: str | None) -> None:
+    assert fault(sentence, SOURCE) == expected

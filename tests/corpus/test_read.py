@@ -1,0 +1,184 @@
+"""Files become documents, and what cannot be read is named with the reason."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from corpus import Corpus, CorpusError
+from corpus.read import decode
+
+
+def write(folder: Path, name: str, data: bytes | str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def test_bundled_documents_have_titles_roles_and_passages() -> None:
+    corpus = Corpus.bundled()
+    roles = {document.name: document.role for document in corpus.documents}
+    assert roles["leg-massage.md"] == "article"
+    assert roles["evidence.md"] == "evidence"
+    assert all(document.title and document.licence for document in corpus.documents)
+    assert len(corpus.passages) > 100
+
+
+def test_references_are_never_quoted() -> None:
+    assert all("References" not in p.section for p in Corpus.bundled().passages)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"  \n ", "empty"),
+        (b"\xff\x00\x9f\x80", "not valid|binary"),
+        (b"abc\x00\x01\x02\x03" * 9, "binary"),
+    ],
+    ids=["empty", "blank", "bytes", "control"],
+)
+def test_file_that_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(CorpusError, match=rf"notes\.txt: .*(?:{reason})"):
+        decode("notes.txt", data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_marks_of_encodings_are_no_part_of_the_text(encoding: str) -> None:
+    assert decode("notes.txt", "Käse reift.".encode(encoding)) == "Käse reift."
+
+
+def test_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"nowhere: no such file or folder"):
+        Corpus.load(tmp_path / "nowhere")
+
+
+def test_kind_that_is_not_read_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "sheet.xlsx", b"PK")
+    with pytest.raises(CorpusError, match="cannot read this kind of file"):
+        Corpus.load(path)
+
+
+def test_broken_file_of_a_folder_costs_nothing_of_the_rest(tmp_path: Path) -> None:
+    write(tmp_path, "good.txt", "Soil is dark and warm in May.")
+    write(tmp_path, "sub/also.md", "# Soil\n\nClay holds water for weeks.")
+    write(tmp_path, "bad.txt", b"\x00\x01\x02\x03\x04")
+    corpus = Corpus.load(tmp_path)
+    assert [document.name for document in corpus.documents] == ["good.txt", "sub/also.md"]
+    assert len(corpus.problems) == 1
+    assert "bad.txt" in corpus.problems[0]
+
+
+def test_folder_without_a_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no readable document"):
+        Corpus.load(tmp_path)
+
+
+def test_sidecar_gives_title_and_role(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", "Soil is dark and warm in May.")
+    write(tmp_path, "sources.toml", '["a.txt"]\ntitle = "On soil"\nrole = "evidence"\n')
+    document = Corpus.load(tmp_path).documents[0]
+    assert (document.title, document.role) == ("On soil", "evidence")
+
+
+def test_fingerprint_follows_every_change(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", "Soil is dark and warm in May.")
+    first = Corpus.load(path).fingerprint
+    assert Corpus.load(path).fingerprint == first
+    write(tmp_path, "a.txt", "Soil is dark and warm in June.")
+    assert Corpus.load(path).fingerprint != first
+
+
+def test_docx_keeps_headings_lists_and_tables(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="needs the extra 'documents'")
+    file = docx.Document()
+    file.core_properties.title = "Garden notes"
+    file.add_heading("Soil", level=1)
+    file.add_paragraph("Soil comes in two kinds:")
+    file.add_paragraph("Clay: holds water.", style="List Bullet")
+    file.add_table(rows=1, cols=2).rows[0].cells[0].text = "Sand drains fast"
+    file.save(tmp_path / "soil.docx")
+    corpus = Corpus.load(tmp_path / "soil.docx")
+    clay = next(p for p in corpus.passages if p.text.startswith("Clay"))
+    assert clay.section == ("Soil",)
+    assert clay.lead is not None
+    assert any("Sand drains fast" in p.text for p in corpus.passages)
+
+
+def test_html_keeps_blocks_and_drops_scripts(tmp_path: Path) -> None:
+    pytest.importorskip("bs4", reason="needs the extra 'documents'")
+    page = (
+        "<html><head><title>Soil notes</title><script>alert(1)</script></head><body><nav>Menu</nav>"
+        "<h2>Clay</h2><p>Clay holds <b>water</b> for weeks.</p><ul><li>It cracks in summer.</li></ul>"
+    )
+    corpus = Corpus.load(write(tmp_path, "soil.html", page))
+    assert corpus.documents[0].title == "Soil notes"
+    assert [p.text for p in corpus.passages] == [
+        "Clay holds water for weeks.",
+        "It cracks in summer.",
+    ]
+    assert corpus.passages[0].section == ("Clay",)
+
+
+def pdf(text: str, pages: int = 1) -> bytes:
+    """Return a small PDF with the same line of text on each page."""
+    content = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(pages))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for n in range(pages):
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * n} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+    out, offsets = io.BytesIO(b"%PDF-1.4\n"), []
+    out.seek(0, io.SEEK_END)
+    for number, body in enumerate(objects, start=1):
+        offsets.append(out.tell())
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1))
+    out.writelines(b"%010d 00000 n \n" % offset for offset in offsets)
+    out.write(
+        b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
+    )
+    return out.getvalue()
+
+
+def test_pdf_citation_carries_the_page(tmp_path: Path) -> None:
+    pytest.importorskip("pypdf", reason="needs the extra 'documents'")
+    corpus = Corpus.load(
+        write(tmp_path, "soil.pdf", pdf("Clay soil holds water for weeks.", pages=2))
+    )
+    second = corpus.passages[1]
+    assert corpus.cite(second, 1).page == 2
+    assert corpus.documents[0].is_extracted
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"%PDF-1.4 junk", "broken"), (pdf(""), "no text layer")],
+    ids=["broken", "scan"],
+)
+def test_pdf_without_text_is_refused_with_the_reason(
+    tmp_path: Path, data: bytes, reason: str
+) -> None:
+    pytest.importorskip("pypdf", reason="needs the extra 'documents'")
+    with pytest.raises(CorpusError, match=reason):
+        Corpus.load(write(tmp_path, "soil.pdf", data))
+
+
+def test_encrypted_pdf_is_refused_with_the_reason(tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf", reason="needs the extra 'documents'")
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("Clay soil holds water for weeks.")))
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(tmp_path / "locked.pdf")
+    with pytest.raises(CorpusError, match="encrypted"):
+        Corpus.load(tmp_path / "locked.pdf")

@@ -1,0 +1,73 @@
+"""The light runtime gives what the reference gives, and needs neither torch nor transformers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus import Corpus, Document
+from index import IndexDamagedError, ModelError, OnnxEmbedder, find_model, open_index
+from index.embedder import SentenceTransformerEmbedder
+from index.manifest import read_manifest
+from index.passage_index import embedding_texts
+from index.runtime import can_export
+
+pytestmark = pytest.mark.model
+
+ODD = ["", "?", "word " * 600, "Ünïcödé 👣 ноги", "What does petrissage do?"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("index")
+    document = Document(name="soil.txt", text="Clay soil holds water for weeks.", title="Soil")
+    open_index(Corpus([document]), folder)
+    return folder
+
+
+def test_bundled_weights_are_the_published_ones() -> None:
+    assert find_model().digest.startswith("53aa51172d142c89")
+    assert can_export(find_model())
+
+
+def test_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model weights"):
+        find_model(tmp_path)
+    with pytest.raises(ModelError, match="no such folder"):
+        find_model(tmp_path / "none")
+
+
+def test_runtime_agrees_with_the_reference(folder: Path) -> None:
+    model = find_model()
+    runtime = read_manifest(folder).runtime
+    assert runtime is not None
+    texts = [*embedding_texts(Corpus.bundled())[::7], *ODD]
+    light = OnnxEmbedder(model, folder / runtime.name).embed(texts)
+    reference = SentenceTransformerEmbedder(model).embed(texts)
+    assert light.shape == reference.shape
+    assert float(np.min((light * reference).sum(axis=1))) >= 0.9999
+
+
+def test_damaged_export_is_refused(folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "model.onnx"
+    broken.write_bytes(b"not a graph")
+    with pytest.raises(IndexDamagedError, match="exported model"):
+        OnnxEmbedder(find_model(), broken).embed(["soil"])
+
+
+def test_query_imports_neither_torch_nor_transformers(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from corpus import Corpus, Document\n"
+        "from index import load_index\n"
+        "d = Document(name='soil.txt', text='Clay soil holds water for weeks.', title='Soil')\n"
+        f"index = load_index(Corpus([d]), Path({str(folder)!r}))\n"
+        "assert index.search('clay')[0].score > 0.3\n"
+        "assert not {'torch', 'transformers', 'sklearn', 'gradio'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
