@@ -90,15 +90,24 @@ class Reading:
         for at, token in enumerate(self.tokens):
             start, _ = self._bounds.get(token.sentence, (at, at))
             self._bounds[token.sentence] = (start, at + 1)
-        for span in self.rules:
-            self._listable.update(range(span.start, span.end))
-        for spans in self.signs.values():
+        for spans in (self.rules, *self.signs.values()):
             for span in spans:
-                self._listable.update(range(span.start, span.end))
+                if self._is_item(span):
+                    self._listable.update(range(span.start, span.end))
         self.deny_ends = {span.end: span for span in self.cues["deny"]}
         self.filler: set[int] = set()
         for span in self.cues["filler"]:
             self.filler.update(range(span.start, span.end))
+
+    def _is_item(self, span: Span) -> bool:
+        """Tell whether a mention may be an item of a list: no denial and no break inside it.
+
+        'No time to lose: varicose' may be found as a whole, but its 'no' does not deny 'varicose'.
+        """
+        inner = self.tokens[span.start + 1 : span.end]
+        if any(token.gap >= COMMA for token in inner):
+            return False
+        return self.cue_between("deny", span.start, span.end) is None
 
     def sense_of(self, sense: str) -> tuple[str, ...]:
         """Return the contraindications that a sense is limited to; empty where it is not."""
