@@ -42,8 +42,8 @@ class FixedTexts:
         text = f"{referrals[0].message} [1]"
         if len(referrals) > 1:
             listed = [
-                f"- **{self.name(item.contraindication)}:** {self._notice(item.contraindication)} [{number}]"
-                for number, item in enumerate(referrals[1:], start=2)
+                f"- **{self.name(name)}:** {self._notice(name)} [{number}]"
+                for number, name in enumerate(decision.contraindications[1:], start=2)
             ]
             text = "\n".join([text, "", self._phrase("also"), "", *listed])
         return Answer(

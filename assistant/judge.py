@@ -63,6 +63,7 @@ class Judge:
         self._rare = [term for term in question.terms if frequency.get(term, 0) <= common]
         self._total = sum(self._idf.values()) or 1.0
         self._best_bm25 = max((scored.lexical for scored in ranked), default=0.0) or 1.0
+        self._relevance: dict[str, float] = {}
         self._others: dict[str, set[str]] = {}
         for idea in question.ideas:
             for term in idea.terms:
@@ -80,6 +81,12 @@ class Judge:
 
     def relevance(self, scored: ScoredPassage) -> float:
         """Return how well a passage answers; 0 is not at all, about 1 is very well."""
+        known = self._relevance.get(scored.passage.id)
+        if known is None:
+            known = self._relevance[scored.passage.id] = self._judge(scored)
+        return known
+
+    def _judge(self, scored: ScoredPassage) -> float:
         passage = scored.passage
         whole_text = " ".join((*passage.section, passage.text))
         whole = terms_of(whole_text)

@@ -238,6 +238,8 @@ def _query_embedder(folder: Path, manifest: Manifest, model: Model) -> Embedder:
 def _read_vectors(path: Path) -> Any:
     import faiss
 
+    # Several threads gain nothing on a small index and collapse when the cores are shared.
+    faiss.omp_set_num_threads(1)
     try:
         return faiss.read_index(str(path))
     except RuntimeError as error:

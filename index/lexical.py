@@ -27,7 +27,7 @@ class LexicalIndex:
     """Scores every passage against the terms of a query."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.terms: list[list[str]] = [terms_of(text) for text in texts]
+        self.terms: list[tuple[str, ...]] = [terms_of(text) for text in texts]
 
     @cached_property
     def document_frequency(self) -> Counter[str]:
@@ -54,5 +54,5 @@ class LexicalIndex:
 
         retriever = bm25s.BM25(k1=K1, b=B, method="lucene")
         # A passage without any term ("Why?") gets one that no query can hold.
-        retriever.index([terms or ["\x00"] for terms in self.terms], show_progress=False)
+        retriever.index([list(terms) or ["\x00"] for terms in self.terms], show_progress=False)
         return retriever

@@ -82,6 +82,8 @@ class PassageIndex:
         if vectors.ntotal != rows:
             raise ValueError(f"{vectors.ntotal} vectors, but {rows} texts to search")
         self._asked = _asked_places(corpus)
+        self._asked_order = {asked.question: n for n, asked in enumerate(corpus.asked)}
+        self._answered = np.array([bool(asked.passages) for asked in corpus.asked], dtype=bool)
         self.corpus = corpus
         self.embedder = embedder
         self.manifest = manifest
@@ -149,24 +151,22 @@ class PassageIndex:
 
         Both are 0 for a corpus that comes with no questions.
         """
-        rows = self._cosines(vector)[self._first_rows[-1] :]
-        answered, left_open = 0.0, 0.0
-        for asked, cosine in zip(self.corpus.asked, rows, strict=True):
-            if asked.question == without:
-                continue
-            if asked.passages:
-                answered = max(answered, float(cosine))
-            else:
-                left_open = max(left_open, float(cosine))
-        return answered, left_open
+        cosines = self._asked_cosines(self._cosines(vector), without)
+        answered = cosines.max(initial=0.0, where=self._answered)
+        left_open = cosines.max(initial=0.0, where=~self._answered)
+        return float(answered), float(left_open)
+
+    def _asked_cosines(self, rows: Vectors, without: str) -> Vectors:
+        cosines = rows[self._first_rows[-1] :].copy()
+        if without in self._asked_order:
+            cosines[self._asked_order[without]] = 0.0
+        return cosines
 
     def _asked_scores(self, rows: Vectors, without: str) -> Vectors:
         """Return the cosine of the nearest question leading to each passage, 0 where none does."""
         scores = np.zeros(len(self.corpus.passages), dtype=np.float32)
-        cosines = rows[self._first_rows[-1] :]
-        for asked, places, cosine in zip(self.corpus.asked, self._asked, cosines, strict=True):
-            if asked.question != without:
-                scores[places] = np.maximum(scores[places], cosine)
+        questions, passages = self._asked
+        np.maximum.at(scores, passages, self._asked_cosines(rows, without)[questions])
         return scores
 
     def vectors_of(self, passage: int) -> Vectors:
@@ -193,10 +193,12 @@ class PassageIndex:
         return cosines
 
 
-def _asked_places(corpus: Corpus) -> list[list[int]]:
-    """Return, for each question that the corpus comes with, the places of its passages."""
+def _asked_places(corpus: Corpus) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return pairs of a question that the corpus comes with and a passage that it leads to."""
     places = {passage.id: place for place, passage in enumerate(corpus.passages)}
-    return [[places[name] for name in asked.passages] for asked in corpus.asked]
+    pairs = [(n, places[name]) for n, asked in enumerate(corpus.asked) for name in asked.passages]
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
 
 
 def _first_rows(corpus: Corpus) -> npt.NDArray[np.int64]:

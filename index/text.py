@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -58,7 +58,11 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(base))
 
 
-def terms_of(text: str) -> list[str]:
-    """Return the stems of the words that carry a topic, in order, with repeats."""
+@lru_cache(maxsize=16384)
+def terms_of(text: str) -> tuple[str, ...]:
+    """Return the stems of the words that carry a topic, in order, with repeats.
+
+    Kept for the texts seen last: each question is held against the same passages.
+    """
     stop = stop_words()
-    return [stem(word) for word in words_of(text) if word not in stop]
+    return tuple(stem(word) for word in words_of(text) if word not in stop)

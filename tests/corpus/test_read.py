@@ -112,7 +112,8 @@ def test_html_keeps_blocks_and_drops_scripts(tmp_path: Path) -> None:
     pytest.importorskip("bs4", reason="needs the extra 'documents'")
     page = (
         "<html><head><title>Soil notes</title><script>alert(1)</script></head><body><nav>Menu</nav>"
-        "<h2>Clay</h2><p>Clay holds <b>water</b> for weeks.</p><ul><li>It cracks in summer.</li></ul>"
+        "<h2>Clay</h2><p>Clay holds <b>water</b> for weeks.</p>"
+        "<ul><li>It cracks in summer.</li></ul>"
     )
     corpus = Corpus.load(write(tmp_path, "soil.html", page))
     assert corpus.documents[0].title == "Soil notes"

@@ -134,10 +134,24 @@ def test_list_is_put_together_again_from_one_item() -> None:
 
 
 PIECES = st.sampled_from(
-    ["# Head\n", "## Sub head\n", "• item one: text here.\n", "- **Bold:** more. And more!\n", "\n",
-     "\r\n", "A plain sentence, e.g. this one. Another?\n", "مرحبا بالعالم، هذه جملة.\n", "e\u0301tude 👩\u200d👩\u200d👧 ok.\n",
-     "1. first\r\n2. second\r\n", "| a | b |\n", "> quoted words here\n", "```\ncode\n```\n", "\f", "  lead to it:\n"]
-)  # fmt: skip
+    [
+        "# Head\n",
+        "## Sub head\n",
+        "• item one: text here.\n",
+        "- **Bold:** more. And more!\n",
+        "\n",
+        "\r\n",
+        "A plain sentence, e.g. this one. Another?\n",
+        "مرحبا بالعالم، هذه جملة.\n",
+        "e\u0301tude 👩\u200d👩\u200d👧 ok.\n",
+        "1. first\r\n2. second\r\n",
+        "| a | b |\n",
+        "> quoted words here\n",
+        "```\ncode\n```\n",
+        "\f",
+        "  lead to it:\n",
+    ]
+)
 
 
 @given(st.lists(st.one_of(PIECES, st.text(max_size=40)), max_size=12), st.booleans())

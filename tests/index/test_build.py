@@ -1,4 +1,4 @@
-"""An index proves what it is: it is rebuilt when something changed and refused when it cannot be."""
+"""An index proves what it is: rebuilt when something changed, refused when it cannot be."""
 
 from __future__ import annotations
 

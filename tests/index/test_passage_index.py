@@ -50,7 +50,7 @@ def test_smaller_corpus_returns_fewer(index: PassageIndex) -> None:
 
 @pytest.mark.parametrize(("query", "k"), [("", 3), ("  ", 3), ("soil", 0)])
 def test_empty_query_and_no_results_are_refused(index: PassageIndex, query: str, k: int) -> None:
-    with pytest.raises(ValueError, match="empty|at least 1"):
+    with pytest.raises(ValueError, match=r"empty|at least 1"):
         index.search(query, k)
 
 
