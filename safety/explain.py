@@ -60,15 +60,18 @@ def explain(guard: Guard, messages: Sequence[str]) -> str:
     return "\n".join([f"decided by {guard.version}", *trace(guard, messages)]) + "\n"
 
 
-def trace(guard: Guard, messages: Sequence[str]) -> list[str]:
-    """Return the lines of the explanation: message by message, then the outcome and why."""
+def trace(guard: Guard, messages: Sequence[str], *, signs: bool = True) -> list[str]:
+    """Return the lines of the explanation: message by message, then the outcome and why.
+
+    Without ``signs`` only those that a finding rests on are named, with that finding.
+    """
     decision = guard.decide(messages)
     lines: list[str] = []
     limit = guard.policy.limits.max_message_chars
     readings = [guard.read(message[:limit]) for message in messages]
     for number, reading in enumerate(readings):
         lines.append(f"{'message' if len(readings) == 1 else f'message {number + 1}'}:")
-        lines += [f"  {line}" for line in _about(reading, guard)]
+        lines += [f"  {line}" for line in _about(reading, guard, signs=signs)]
         found = [f for f in decision.findings if f.message == number]
         for finding in found:
             lines += [f"  {line}" for line in _finding(finding, guard, readings)]
@@ -77,11 +80,13 @@ def trace(guard: Guard, messages: Sequence[str]) -> list[str]:
     return [*lines, *_outcome(decision)]
 
 
-def _about(reading: Reading, guard: Guard) -> Iterator[str]:
+def _about(reading: Reading, guard: Guard, *, signs: bool) -> Iterator[str]:
     yield f"it {_speech_act(reading)}"
     respelt = list(_respelt(reading))
     if respelt:
         yield "read as: " + ", ".join(respelt)
+    if not signs:
+        return
     present, denied = _signs(reading, guard)
     if present:
         yield "signs: " + _listed(present)

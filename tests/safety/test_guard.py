@@ -9,7 +9,7 @@ import pytest
 
 from safety.decision import Finding
 from safety.guard import Guard
-from tests.safety.small import small_policy
+from tests.safety.small import CLOT, WOUND, small_policy
 
 
 class Raising:
@@ -63,9 +63,12 @@ def test_most_urgent_comes_first() -> None:
     assert decision.urgency == "urgent"
 
 
-def test_equally_urgent_ones_come_in_the_order_of_the_contract(rules: Guard) -> None:
-    decision = rules.decide(["cancer, osteoporosis and varicose veins: is massage ok?"])
-    assert decision.contraindications == ("varicose_veins", "osteoporosis", "cancer")
+def test_equally_urgent_ones_come_in_the_order_of_the_floor() -> None:
+    for floor in ({"clot": "urgent", "wound": "urgent"}, {"wound": "urgent", "clot": "urgent"}):
+        wound = {**WOUND, "urgency": "urgent"}
+        guard = Guard(small_policy(floor=floor, contraindications=(CLOT, wound)))
+        decision = guard.decide(["a cut on the leg with a clot"])
+        assert decision.contraindications == tuple(floor)
 
 
 def test_question_about_a_topic_informs() -> None:
