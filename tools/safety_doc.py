@@ -1,6 +1,7 @@
 """The decision traces of docs/safety.md: ``python -m tools.safety_doc``.
 
-Rewrites, by what the bundled rules decide now, what stands between the two markers. A test compares the block with what this would write.
+Rewrites what stands between the two markers by what the bundled rules decide now. A test compares
+the block with what this would write.
 """
 
 from __future__ import annotations
