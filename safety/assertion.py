@@ -1,9 +1,9 @@
 """How a mention reads: in play, or cleared by one of a closed set of forms.
 
-The polarity is the reverse of what engines for doctors' notes use: a mention counts unless a closed
-form clears it, and a cue that is merely near clears nothing. Every form has blockers, which keep the
-mention in play: a hedge, an 'if', a wish, 'not yet', a question put in the negative, 'not only', a
-double negation, reassurance by a lay person.
+The polarity is the reverse of what engines for doctors' notes use: a mention counts unless a
+closed form clears it, and a cue that is merely near clears nothing. Every form has blockers, which
+keep the mention in play: a hedge, an 'if', a wish, 'not yet', a question put in the negative, 'not
+only', a double negation, reassurance by a lay person.
 
 Axes and vocabulary (mention, cue, scope) follow ConText: Harkema et al. 2009,
 https://doi.org/10.1016/j.jbi.2009.05.002; the default does not.
@@ -156,7 +156,7 @@ YES = frozenset({"yes", "yeah", "yep", "aye"})
 
 
 def _open_list(reading: Reading, cue: Span, span: Span) -> str | None:
-    """'no fever, baby due': what follows a comma is denied only in a list that is closed by 'or'."""
+    """'no fever, baby due': behind a comma, only a list that is closed by 'or' denies."""
     tokens = reading.tokens
     _, end = reading.sentence_bounds(span.start)
     after = tokens[span.end : min(end, span.end + 6)]
@@ -291,13 +291,13 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
         end += 1
     for cue in reading.cues_from("after_denial", end, end + 3):
         closed = tokens[cue.end].gap >= COMMA if cue.end < len(tokens) else True
-        if cue.start >= end and cue.start - end <= 2 and tokens[cue.start].gap <= COMMA and closed:
-            if all(at in reading.filler for at in range(end, cue.start)):
-                stop = _blocker(reading, cue, Span(cue.start, cue.end, span.id))
-                if stop:
-                    blocked.append(stop)
-                    continue
-                return f"denial_after.{cue.id}"
+        near = end <= cue.start <= end + 2 and tokens[cue.start].gap <= COMMA
+        if near and closed and all(at in reading.filler for at in range(end, cue.start)):
+            stop = _blocker(reading, cue, Span(cue.start, cue.end, span.id))
+            if stop:
+                blocked.append(stop)
+                continue
+            return f"denial_after.{cue.id}"
     if end < len(tokens) - 1 and tokens[end].text in NO_WORDS and tokens[end].gap == COMMA:
         separator = tokens[end].separator
         stops = tokens[end + 1].gap >= COMMA
@@ -310,7 +310,7 @@ def _denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | Non
 
 
 def _answered_no(reading: Reading, span: Span, blocked: list[str]) -> str | None:
-    """'Am I on chemo, or anything of the kind? No, never.': a question about oneself, answered no."""
+    """'Am I on chemo, or anything like it? No, never.': asked about oneself, answered no."""
     tokens = reading.tokens
     if not reading.asks(span.start):
         return None
@@ -372,7 +372,8 @@ def _finding_blocker(reading: Reading, cue: Span) -> str | None:
     start = max(reading.clause_start(cue.start), cue.start - 6)
     for at in range(start, cue.end):
         outside = at < cue.start
-        if tokens[at].text in UNFINISHED or outside and tokens[at].text in {"no", "to", "before"}:
+        stops = UNFINISHED | {"no", "to", "before"} if outside else UNFINISHED
+        if tokens[at].text in stops:
             return f"unfinished.{tokens[at].text}"
     for kind in ("hedge", "condition", "lay_source"):
         found = reading.cue_between(kind, start, cue.end)

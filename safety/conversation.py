@@ -1,7 +1,7 @@
 """The ledger: every finding of a conversation, raised and cleared by closed forms only.
 
-The conversation is the unit. What one user message raised stays in play; signs add up over messages;
-a named correction clears what it names. Only user messages are read.
+The conversation is the unit. What one user message raised stays in play; signs add up over
+messages; a named correction clears what it names. Only user messages are read.
 """
 
 from __future__ import annotations
@@ -286,7 +286,7 @@ class Conversation:
         return False
 
     def _over_in(self, k: int, ref: RuleRef) -> str | None:
-        """The next message opens with its end ('That was in 2015', 'Healed since', 'Scan clear')."""
+        """Tell by which form the next message ends it: 'That was in 2015', 'Scan clear'."""
         reading = self.readings[k]
         if not reading.tokens or reading.cues.get("still"):
             return None
@@ -411,7 +411,7 @@ def _means_another_word(reading: Reading, cue: Span, finding: Finding) -> bool:
 
 
 def _together(slots: Sequence[Sequence[Place]], within: int) -> list[Place] | None:
-    """Choose one place a slot, such that all lie within so many sentences; the earliest such set."""
+    """Choose one place a slot, so that all lie within so many sentences; the earliest set."""
     anchors = min(slots, key=len)
     for anchor in anchors:
         chosen: list[Place] = []

@@ -161,18 +161,21 @@ class Policy(Strict):
         if len(set(ids)) != len(ids):
             raise ValueError(f"an id is given twice: {ids}")
         for entry in self.contraindications:
-            least = URGENCY_RANK[self.floor[entry.contract_id]]
             names = [rule.id for rule in entry.rules]
             if len(set(names)) != len(names):
                 raise ValueError(f"{entry.id}: a rule id is given twice: {names}")
             for rule in entry.rules:
-                if URGENCY_RANK[rule.urgency or entry.urgency] < least:
-                    raise ValueError(f"{entry.id}.{rule.id}: urgency is under the contract's floor")
-                for slot in (*rule.all, *rule.none):
-                    for name in slot.split("|"):
-                        if name not in self.signs and name not in self.classes:
-                            raise ValueError(f"{entry.id}.{rule.id}: there is no sign {name!r}")
+                self._check_rule(entry, rule)
         return self
+
+    def _check_rule(self, entry: Contraindication, rule: Rule) -> None:
+        least = self.floor[entry.contract_id]
+        if URGENCY_RANK[rule.urgency or entry.urgency] < URGENCY_RANK[least]:
+            raise ValueError(f"{entry.id}.{rule.id}: urgency is under the contract's floor")
+        for slot in (*rule.all, *rule.none):
+            for name in slot.split("|"):
+                if name not in self.signs and name not in self.classes:
+                    raise ValueError(f"{entry.id}.{rule.id}: there is no sign {name!r}")
 
 
 def bundled() -> Traversable:
