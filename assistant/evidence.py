@@ -22,7 +22,7 @@ TIED = 0.62
 MARGIN = 0.1
 """Further below the nearest one, an evidence passage is about another claim."""
 
-NEAR = 0.7
+NEAR = 0.8
 """Share of the claim's relevance that the evidence has to reach: it must bear on the question."""
 
 SENTENCES = 2

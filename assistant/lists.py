@@ -63,7 +63,8 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
         if answers is False and not judge.names_rare(naming):
             continue
         nearest = max((scores[i.id].score for i in items if i.id in scores), default=0.0)
-        worth = nearest + judge.heading_match(items[0], naming) + (1.0 if answers else 0.0)
+        known = max((scores[i.id].asked for i in items if i.id in scores), default=0.0)
+        worth = nearest + known + judge.heading_match(items[0], naming) + (1.0 if answers else 0.0)
         if best is None or worth > best[0]:
             best = (worth, items)
     return _shown(best[1], scores, judge, most_words) if best else None

@@ -32,6 +32,9 @@ KEEP_OF_LIST = 0.85
 NEARLY = 0.03
 """Difference of relevance that decides nothing."""
 
+CLAIM_WORDS = 70
+"""Words of the article's own that leave room for what studies found."""
+
 TELLING_WORDS = 20
 """A sentence that leads to a list and is at least this long says more than "these are:"."""
 
@@ -122,7 +125,7 @@ class Planner:
         if question.kind not in _NO_EVIDENCE or question.asks_for_studies:
             findings = self.evidence.beside(chosen[:1], best, judge)
         if findings is not None:
-            chosen = chosen[:1]
+            chosen = choose(units, self.corpus, CLAIM_WORDS, 2, keep)
         return Plan(paragraphs=tuple(chosen), findings=findings)
 
     def _studies(self, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
