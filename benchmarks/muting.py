@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from benchmarks.mutants import Key
 from safety.guard import Guard
 from safety.lexicon import Token
-from safety.patterns import ClassSpans, Hit, Matcher, parse
+from safety.matcher import ClassSpans, Hit, Matcher
+from safety.patterns import parse
 from safety.policy import Policy
 
 

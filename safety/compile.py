@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from corpus.errors import PolicyError
 from safety.lexicon import Lexicon, common_words
-from safety.patterns import Matcher, Pattern, Symbols, parse
+from safety.matcher import Matcher
+from safety.patterns import Pattern, Symbols, parse
 from safety.policy import Contraindication, Policy, Rule
 
 FIRST_YEAR = 1930

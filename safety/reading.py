@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from safety.compile import Compiled
 from safety.lexicon import COMMA, Token
+from safety.matcher import ClassSpans
 from safety.normalise import normalise
-from safety.patterns import ClassSpans
 
 LONGEST_SENSE = 24
 """No pattern is longer, in words."""

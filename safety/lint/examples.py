@@ -9,7 +9,8 @@ from safety.cases import Case
 from safety.guard import Guard
 from safety.lint.phrases import all_phrases
 from safety.lint.problem import Problem
-from safety.patterns import ClassSpans, Matcher, parse
+from safety.matcher import ClassSpans, Matcher
+from safety.patterns import parse
 
 
 def check_examples(guard: Guard) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from safety.compile import Compiled
+from safety.matcher import DENIALS
 from safety.patterns import Element, Pattern, parse
 
 Atoms = frozenset[str]
@@ -83,6 +84,8 @@ class Vocabulary:
         yield j
         for k in range(j, len(longer)):
             element = longer[k]
+            if not element.negated and self.atoms(element) & DENIALS:
+                return
             if not element.negated:
                 words += element.gap if element.gap >= 0 else longest(self.atoms(element))
             if words > gap.gap:

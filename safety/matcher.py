@@ -1,0 +1,230 @@
+"""Finds the patterns of a policy in the tokens of a message, in linear time.
+
+A pattern is tried only where its rarest word stands, and matched outwards from there. Every gap has
+a bound, so what is done at one token has one, and the cost of a message grows with its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from safety.lexicon import CLOSE, COMMA, SENTENCE, Token
+from safety.patterns import Pattern
+
+DENIALS = frozenset({"no", "not", "never", "nothing", "without", "none", "neither", "nor"})
+"""Words that no gap skips: 'leg ..3 swollen' does not find a leg that is not swollen."""
+NOTHING: frozenset[int] = frozenset()
+
+
+class Hit(NamedTuple):
+    """A pattern's match: tokens ``start`` to ``end`` (exclusive)."""
+
+    pattern: int
+    start: int
+    end: int
+
+
+class ClassSpans:
+    """Where members of several words stand: (symbol, end) by start, and (symbol, start) by end."""
+
+    def __init__(self, hits: Iterable[Hit] = ()) -> None:
+        self.starting: dict[int, list[tuple[int, int]]] = {}
+        self.ending: dict[int, list[tuple[int, int]]] = {}
+        for hit in hits:
+            self.starting.setdefault(hit.start, []).append((hit.pattern, hit.end))
+            self.ending.setdefault(hit.end, []).append((hit.pattern, hit.start))
+
+
+NO_SPANS = ClassSpans()
+
+
+class _Entry(NamedTuple):
+    """A pattern under one of its symbols; the elements beside the anchor, where they are words."""
+
+    pattern: int
+    elements: Pattern
+    anchor: int
+    following: frozenset[int]
+    preceding: frozenset[int]
+    further: tuple[frozenset[int], ...]
+    """What the words that do not stand beside the anchor must be, somewhere in the sentence."""
+
+
+def _beside(elements: Pattern, k: int) -> frozenset[int]:
+    if not 0 <= k < len(elements):
+        return NOTHING
+    element = elements[k]
+    return NOTHING if element.negated or element.gap >= 0 else element.symbols
+
+
+class Matcher:
+    """Finds every pattern of a list in a list of tokens.
+
+    Args:
+        patterns: (pattern number, elements) pairs; a number may come several times (variants).
+        weight: How often a symbol is to be expected; only speed depends on it.
+    """
+
+    def __init__(
+        self, patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]
+    ) -> None:
+        self._by_symbol: dict[int, list[_Entry]] = {}
+        for number, elements in patterns:
+            solid = [k for k, e in enumerate(elements) if not e.negated and e.gap < 0]
+            anchor = min(solid, key=lambda k: (sum(map(weight, elements[k].symbols)), k))
+            following, preceding = _beside(elements, anchor + 1), _beside(elements, anchor - 1)
+            further = tuple(elements[k].symbols for k in solid if abs(k - anchor) > 1)
+            entry = _Entry(number, elements, anchor, following, preceding, further)
+            for symbol in elements[anchor].symbols:
+                self._by_symbol.setdefault(symbol, []).append(entry)
+
+    def scan(self, tokens: Sequence[Token], spans: ClassSpans = NO_SPANS) -> list[Hit]:
+        """Return all matches, in order of place."""
+        hits: set[Hit] = set()
+        index = self._by_symbol
+        starting, ending = _symbols_at(tokens, spans)
+        sentences = _symbols_of_sentences(tokens, starting)
+        for at, token in enumerate(tokens):
+            single, around = token.symbols, sentences[token.sentence]
+            before, after = ending[at], starting[at + 1]
+            for symbol in starting[at]:
+                for number, elements, anchor, following, preceding, further in index.get(
+                    symbol, ()
+                ):
+                    # Most candidates fail at their neighbour: look there before anything else.
+                    if preceding and preceding.isdisjoint(before):
+                        continue
+                    if further and any(map(around.isdisjoint, further)):
+                        continue
+                    if (
+                        following
+                        and symbol in single
+                        and following.isdisjoint(after)
+                        and at not in spans.starting
+                    ):
+                        continue
+                    end = _rightward(tokens, spans, at, elements, anchor, SENTENCE)
+                    if end < 0:
+                        continue
+                    start = _leftward(tokens, spans, at, elements, anchor)
+                    if start >= 0:
+                        hits.add(Hit(number, start, end))
+        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.pattern))
+
+
+def _symbols_of_sentences(
+    tokens: Sequence[Token], starting: Sequence[frozenset[int]]
+) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for token, symbols in zip(tokens, starting, strict=False):
+        found.setdefault(token.sentence, set()).update(symbols)
+    return found
+
+
+def _symbols_at(
+    tokens: Sequence[Token], spans: ClassSpans
+) -> tuple[list[frozenset[int]], list[frozenset[int]]]:
+    """Return the symbols that begin at each token, and those that end right before it."""
+    starting = [t.symbols for t in tokens] + [NOTHING]
+    ending = [NOTHING] + [t.symbols for t in tokens]
+    for at, found in spans.starting.items():
+        starting[at] |= {symbol for symbol, _ in found}
+    for at, found in spans.ending.items():
+        ending[at] |= {symbol for symbol, _ in found}
+    return starting, ending
+
+
+def _rightward(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int, reach: int
+) -> int:
+    """Match elements[k:] from token ``at`` on and return the end, or -1.
+
+    ``reach`` is the widest break allowed before the token.
+    """
+    if k == len(elements):
+        return at
+    element = elements[k]
+    if element.gap >= 0:
+        return _over_gap(tokens, spans, at, elements, k)
+    if at >= len(tokens):
+        return at if element.negated and k == len(elements) - 1 else -1
+    token = tokens[at]
+    if element.negated:
+        is_there = token.gap <= CLOSE and not element.symbols.isdisjoint(token.symbols)
+        return -1 if is_there else _rightward(tokens, spans, at, elements, k + 1, reach)
+    if token.gap > reach:
+        return -1
+    for symbol, stop in spans.starting.get(at, ()):
+        if symbol in element.symbols:
+            end = _rightward(tokens, spans, stop, elements, k + 1, CLOSE)
+            if end >= 0:
+                return end
+    if element.symbols.isdisjoint(token.symbols):
+        return -1
+    return _rightward(tokens, spans, at + 1, elements, k + 1, CLOSE)
+
+
+def _over_gap(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match the gap elements[k] from token ``at`` on, as short as can be, and what follows it."""
+    for here in range(at, min(at + elements[k].gap + 1, len(tokens))):
+        if tokens[here].gap > COMMA:
+            return -1
+        end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
+        if end >= 0 or tokens[here].text in DENIALS:
+            return end
+    return -1
+
+
+def _leftward(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k] so that they end right before token ``at``; return the start, or -1."""
+    if k == 0:
+        return at
+    element = elements[k - 1]
+    if element.gap >= 0:
+        for here in range(at, max(at - element.gap - 1, 0), -1):
+            if tokens[here].gap > COMMA:
+                return -1
+            start = _before_gap(tokens, spans, here, elements, k - 2)
+            if start >= 0 or tokens[here - 1].text in DENIALS:
+                return start
+        return -1
+    if element.negated:
+        before = at - 1 if k == 1 else at
+        free = before < 0 or tokens[at].gap > COMMA
+        if not free and not element.symbols.isdisjoint(tokens[before].symbols):
+            return -1
+        return _leftward(tokens, spans, at, elements, k - 1)
+    if tokens[at].gap > CLOSE:
+        return -1
+    return _ending_at(tokens, spans, at, elements, k - 1)
+
+
+def _before_gap(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k + 1] before a gap; what element k forbids is the first word of the gap."""
+    element = elements[k]
+    if not element.negated:
+        return _ending_at(tokens, spans, at, elements, k)
+    is_there = tokens[at].gap <= CLOSE and not element.symbols.isdisjoint(tokens[at].symbols)
+    return -1 if is_there else _ending_at(tokens, spans, at, elements, k - 1)
+
+
+def _ending_at(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[:k + 1] so that element k ends right before token ``at``."""
+    symbols = elements[k].symbols
+    for symbol, start in spans.ending.get(at, ()):
+        if symbol in symbols:
+            found = _leftward(tokens, spans, start, elements, k)
+            if found >= 0:
+                return found
+    if at < 1 or symbols.isdisjoint(tokens[at - 1].symbols):
+        return -1
+    return _leftward(tokens, spans, at - 1, elements, k)
