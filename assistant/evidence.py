@@ -70,12 +70,19 @@ class Evidence:
                 return self.findings(best, judge)
         return None
 
-    def claim_of(self, note: Passage, ranked: Sequence[ScoredPassage]) -> ScoredPassage | None:
-        """Return the best passage found that makes the claim which a note examines."""
+    def claim_of(
+        self, note: Passage, ranked: Sequence[ScoredPassage], judge: Judge
+    ) -> ScoredPassage | None:
+        """Return the passage found that makes the claim which a note examines.
+
+        Of several, it is the one that the note is nearest to.
+        """
+        tied: list[tuple[int, float, ScoredPassage]] = []
         for scored in ranked:
-            if any(tied.id == note.id for tied in self._notes.get(scored.passage.id, ())):
-                return scored
-        return None
+            ids = [other.id for other in self._notes.get(scored.passage.id, ())]
+            if note.id in ids:
+                tied.append((ids.index(note.id), -judge.relevance(scored), scored))
+        return min(tied, key=lambda item: item[:2])[2] if tied else None
 
     def findings(self, scored: ScoredPassage, judge: Judge, most: int = SENTENCES) -> Unit:
         """Return the best findings of an evidence passage, without its opening claim."""

@@ -97,7 +97,7 @@ class Judge:
             + ASKED * scored.asked
             + IDEAS * self._shared_ideas(whole_text)
             + BM25 * scored.lexical / self._best_bm25
-            + (DEFINING if any(map(self._defines, self._sentences(passage))) else 0.0)
+            + (DEFINING if any(map(self.defines, self._sentences(passage))) else 0.0)
             - (ASIDE if self._is_aside(passage) else 0.0)
         )
 
@@ -120,14 +120,14 @@ class Judge:
 
     def sentence(self, text: str, cosine: float) -> float:
         """Return how well a sentence answers, given its cosine similarity to the question."""
-        defining = DEFINING if self._defines(text) else 0.0
+        defining = DEFINING if self.defines(text) else 0.0
         return cosine + COVERAGE * self.coverage(terms_of(text)) + defining
 
     def _sentences(self, passage: Passage) -> list[str]:
         text = self.corpus.document(passage.document).text
         return [text[a:b] for a, b in passage.sentences]
 
-    def _defines(self, sentence: str) -> bool:
+    def defines(self, sentence: str) -> bool:
         """Say whether a sentence opens by saying what the thing is that a definition asks for."""
         if self.question.kind != "definition":
             return False
@@ -136,6 +136,11 @@ class Judge:
             return False
         subject = set(terms_of(found["term"]))
         return bool(subject) and all(self.covers(t, subject) for t in self.question.terms[:3])
+
+    def shares_idea(self, text: str) -> bool:
+        """Say whether a text has an idea that the question names by a phrase of several words."""
+        phrases = {idea.name for idea in self.question.ideas if len(idea.terms) > 1}
+        return not phrases.isdisjoint(ideas_in(text))
 
     def _shared_ideas(self, text: str) -> float:
         if not self.question.ideas:

@@ -19,7 +19,15 @@ from assistant.judge import Judge
 from assistant.lists import find_list
 from assistant.question import Question
 from assistant.settings import Settings
-from assistant.units import Unit, choose, first_sentences, is_lead, unit_of, whole_unit
+from assistant.units import (
+    Unit,
+    choose,
+    defining_unit,
+    first_sentences,
+    is_lead,
+    unit_of,
+    whole_unit,
+)
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
 
@@ -115,6 +123,9 @@ class Planner:
             return self._studies(best, judge)
         units = [self._unit(question, scored, judge) for scored in best]
         units = [u for u in units if self._roles[u.passage.document] != "evidence"]
+        if question.kind == "list":
+            # "Which muscles bend the knee?": an item that only straightens it is near, and wrong.
+            units = [u for u in units if judge.shares_idea(u.text(self.corpus))] or units
         most = _MOST.get(question.kind, 3)
         budget = self.settings.answer_words
         if question.kind == "list":
@@ -131,7 +142,7 @@ class Planner:
     def _studies(self, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
         """Answer from the evidence: the claim as the article makes it, then the findings."""
         findings = self.evidence.findings(best[0], judge)
-        claim = self.evidence.claim_of(best[0].passage, best)
+        claim = self.evidence.claim_of(best[0].passage, best, judge)
         if claim is None:
             opening = first_sentences(best[0].passage, findings.relevance, findings.score)
             return Plan(paragraphs=(opening,), findings=findings)
@@ -142,8 +153,8 @@ class Planner:
         return len(lead.text.split()) >= TELLING_WORDS
 
     def _unit(self, question: Question, scored: ScoredPassage, judge: Judge) -> Unit:
-        if question.kind == "definition" and len(scored.passage.sentences) > DEFINES:
-            return unit_of(scored, judge, DEFINES)
+        if question.kind == "definition":
+            return defining_unit(scored, judge) or unit_of(scored, judge, DEFINES)
         return unit_of(scored, judge)
 
     def _role(self, scored: ScoredPassage) -> str:

@@ -86,6 +86,24 @@ def unit_of(scored: ScoredPassage, judge: Judge, most: int = SENTENCES) -> Unit:
     return Unit(passage, _joined(passage, sorted(kept)), relevance, scored.score)
 
 
+def defining_unit(scored: ScoredPassage, judge: Judge) -> Unit | None:
+    """Return the sentence of a passage that defines what is asked, and the next one if it goes on.
+
+    None where no sentence of it defines.
+    """
+    passage = scored.passage
+    text = judge.corpus.document(passage.document).text
+    spans = passage.sentences
+    first = next((i for i, s in enumerate(spans) if judge.defines(text[slice(*s)])), None)
+    if first is None:
+        return None
+    last = first
+    if first + 1 < len(spans) and judge.coverage(terms_of(text[slice(*spans[first + 1])])) > 0:
+        last = first + 1
+    span = (spans[first][0], spans[last][1])
+    return Unit(passage, (span,), judge.relevance(scored), scored.score)
+
+
 def first_sentences(passage: Passage, relevance: float, score: float, most: int = 1) -> Unit:
     """Return the opening of a passage as a unit."""
     last = passage.sentences[: max(1, most)][-1]
