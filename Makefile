@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test quick check lint format types browser bench mutation fuzz package \
+.PHONY: help install chat test quick check lint format types browser bench mutation baseline fuzz package \
         audit sbom licences lock clean
 
 help:  ## this list
@@ -47,6 +47,9 @@ bench: install  ## speed of the safety layer
 
 mutation: install  ## remove each entry of the policy in turn: some case must notice
 	$(BIN)/python -m benchmarks.mutation
+
+baseline: install  ## renew the list of cases that do not pass yet
+	$(BIN)/python -m tools.baseline
 
 fuzz: install  ## property tests with many more examples
 	HYPOTHESIS_PROFILE=long $(PYTEST) -q -n 2 tests/safety/test_properties.py

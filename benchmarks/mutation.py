@@ -9,6 +9,7 @@ matched can change, so only those are decided again.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ def main() -> int:
     """Print the score by kind and the survivors; 1 where the score is under the bound."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", action="append", help="only entries of this kind")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th entry, for a sample")
     parser.add_argument("--least", type=float, default=0.98, help="score that must be reached")
     parser.add_argument("--survivors", type=Path, help="write the survivors to this file")
     options = parser.parse_args()
@@ -48,7 +50,7 @@ def main() -> int:
     killed: Counter[str] = Counter()
     total: Counter[str] = Counter()
     survivors = []
-    for mutant in mutants(policy):
+    for mutant in itertools.islice(mutants(policy), 0, None, options.every):
         kind = mutant.key[0]
         if options.kind and kind not in options.kind:
             continue
