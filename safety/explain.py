@@ -66,6 +66,8 @@ def trace(guard: Guard, messages: Sequence[str], *, signs: bool = True) -> list[
     Without ``signs`` only those that a finding rests on are named, with that finding.
     """
     decision = guard.decide(messages)
+    if decision.failed:
+        return list(_outcome(decision))
     lines: list[str] = []
     limit = guard.policy.limits.max_message_chars
     readings = [guard.read(message[:limit]) for message in messages]

@@ -76,7 +76,7 @@ def other_language(
     if share >= PLAINLY_ENGLISH:
         return None
     code, reliable = _detect(message)
-    functions = _function_words(languages)
+    functions = {code: frozenset(language.common) for code, language in languages.items()}
     hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}
     best = max(sorted(hits), key=lambda c: hits[c]) if hits else ""
     english_functions = sum(known.get(w) == 10 for w in words)
@@ -93,7 +93,6 @@ def other_language(
     return None
 
 
-@cache
 def _detect(message: str) -> tuple[str, bool]:
     import pycld2
 
@@ -103,17 +102,6 @@ def _detect(message: str) -> tuple[str, bool]:
     except pycld2.error:
         return "un", False
     return str(details[0][1]).split("-")[0], bool(reliable)
-
-
-_FUNCTION_WORDS: dict[int, dict[str, frozenset[str]]] = {}
-
-
-def _function_words(languages: Mapping[str, Language]) -> dict[str, frozenset[str]]:
-    found = _FUNCTION_WORDS.get(id(languages))
-    if found is None:
-        found = {code: frozenset(language.common) for code, language in languages.items()}
-        _FUNCTION_WORDS[id(languages)] = found
-    return found
 
 
 def core_words(message: str, languages: Mapping[str, Language]) -> list[tuple[str, str]]:

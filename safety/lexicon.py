@@ -33,6 +33,8 @@ LONG_ENOUGH = 7
 """Shortest run of letters that is taken apart into words."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
+REMEMBERED = 100_000
+"""Most words whose reading is kept: a service that runs for long must not grow without bound."""
 
 
 class Token(NamedTuple):
@@ -134,7 +136,8 @@ class Lexicon:
             found = self.words.get(word, frozenset()) | self._prefix_symbols(word)
             if word[0].isdigit():
                 found |= {self.number}
-            self._symbols[word] = found
+            if len(self._symbols) < REMEMBERED:
+                self._symbols[word] = found
         return found
 
     def _prefix_symbols(self, word: str) -> frozenset[int]:
@@ -150,7 +153,7 @@ class Lexicon:
         found = self._read.get(word)
         if found is None:
             found = self._settle(word)
-            if len(self._read) < 100_000:
+            if len(self._read) < REMEMBERED:
                 self._read[word] = found
         return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safety.explain import explain, trace
 from safety.guard import Guard
 from tests.safety.small import CUES, small_policy
@@ -61,6 +63,17 @@ def test_topic_and_abstention_say_why() -> None:
     assert "outcome: answer, led by the notices of clot" in lines("what is a clot")
     assert "outcome: abstain, because the message is empty" in lines("  ")
     assert "outcome: answer\nbecause: nothing was found" in lines("how to knead")
+
+
+def test_failure_is_told_instead_of_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError
+
+    guard = Guard(small_policy())
+    monkeypatch.setattr(guard, "_read", broken)
+    assert trace(guard, ["a cut"]) == [
+        "outcome: refer, because the safety layer failed: it fails closed"
+    ]
 
 
 def test_whole_explanation_carries_the_version_and_is_always_the_same() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from safety.policy import load_policy
 from safety.readability import grade, sentences, syllables
 
 CONTRACT = {
@@ -92,6 +93,10 @@ def test_every_contraindication_of_the_contract_has_its_message() -> None:
     assert set(POLICY["contraindication"]) == set(CONTRACT)
     for entry in POLICY["contraindication"].values():
         assert {"name", "message", "notice", "grounding"} <= set(entry)
+
+
+def test_policy_keeps_the_floor_of_the_contract() -> None:
+    assert load_policy().floor == CONTRACT
 
 
 def test_fields_have_known_names() -> None:
