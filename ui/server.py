@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 # Read by Gradio when it is imported; before that it would look up hosts of its maker.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Otherwise it sums up all its recent events anew after each one, for a page that is not served.
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 
 from fastapi import FastAPI
 

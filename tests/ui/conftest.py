@@ -13,6 +13,7 @@ import pytest
 
 from tests.ui.fakes import FakeAssistant
 from tests.ui.serving import serve
+from ui.page import PageTexts
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -46,6 +47,13 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def page_texts() -> PageTexts:
+    return PageTexts(
+        "Information, not medical advice.",
+        {"open_wound": "Open wound", "emergency": "Emergency signs"},
+    )
+
+
 @pytest.fixture
 def assistant() -> FakeAssistant:
     return FakeAssistant()
@@ -74,20 +82,27 @@ def make_service(assistant: FakeAssistant, tmp_path: Path) -> Iterator[Callable[
         store.close()
 
 
+@pytest.fixture(scope="session")
+def shared_page() -> Iterator[str]:
+    """The address of a page that many tests share; each browser has its own conversation."""
+    from ui.server import build_app
+    from ui.service import Service
+    from ui.settings import ServiceSettings
+
+    service = Service(FakeAssistant(), ServiceSettings.load({}, store="off"), "9.9+fake")
+    with serve(build_app(service, page_texts(), ("What do strokes do?",))) as address:
+        yield address
+
+
 @pytest.fixture
 def serve_page(make_service: Callable[..., Any]) -> Iterator[Callable[..., str]]:
     """Serve the page around the scripted assistant; gives its address."""
-    from ui.page import PageTexts
     from ui.server import build_app
 
-    texts = PageTexts(
-        "Information, not medical advice.",
-        {"open_wound": "Open wound", "emergency": "Emergency signs"},
-    )
     with ExitStack() as stack:
 
         def start(**settings: Any) -> str:
-            app = build_app(make_service(**settings), texts, ("What do strokes do?",))
+            app = build_app(make_service(**settings), page_texts(), ("What do strokes do?",))
             return stack.enter_context(serve(app))
 
         yield start

@@ -42,7 +42,14 @@ class Reader:
         """Ask and return the reply's element."""
         before = self.tab.locator(REPLY).count()
         self.tab.fill("#lm-box textarea", question)
-        self.tab.press("#lm-box textarea", "Enter")
+        # A reply is shown a moment before its event ends, and until then no other one begins: the
+        # question stays in its box.
+        for attempt in range(100):
+            if attempt % 20 == 0:
+                self.tab.press("#lm-box textarea", "Enter")
+            self.tab.wait_for_timeout(150)
+            if not self.tab.input_value("#lm-box textarea"):
+                break
         return self.wait_for_reply(before)
 
     def wait_for_reply(self, before: int = 0) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,8 +17,6 @@ def serve(app: FastAPI) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # Gradio sums up its queue with an option that pandas is about to drop.
-    warnings.filterwarnings("ignore", message=".*no_silent_downcasting")
     config = uvicorn.Config(
         app,
         host="127.0.0.1",

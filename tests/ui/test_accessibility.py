@@ -16,12 +16,11 @@ PHONE = {"width": 320, "height": 640}
 
 
 @pytest.fixture
-def open_page(browser: Any, serve_page: Callable[..., str]) -> Iterator[Callable[..., Reader]]:
-    address = serve_page()
+def open_page(browser: Any, shared_page: str) -> Iterator[Callable[..., Reader]]:
     readers: list[Reader] = []
 
     def start(**context: Any) -> Reader:
-        readers.append(Reader(browser, address, **context))
+        readers.append(Reader(browser, shared_page, **context))
         return readers[-1]
 
     yield start

@@ -33,8 +33,8 @@ ATTACKS = [
 
 
 @pytest.fixture
-def reader(browser: Any, serve_page: Callable[..., str]) -> Iterator[Reader]:
-    tab = Reader(browser, serve_page())
+def reader(browser: Any, shared_page: str) -> Iterator[Reader]:
+    tab = Reader(browser, shared_page)
     yield tab
     tab.close()
 
