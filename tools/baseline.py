@@ -1,8 +1,9 @@
 """Renew the list of cases that do not pass yet: ``python -m tools.baseline``.
 
-It rewrites the ``[[known]]`` entries of ``safety/cases/baseline.toml`` from a run of the guard and the
-assistant as served, and leaves the bounds above them as they are. Read the difference before it is
-committed: every line that comes is a step back, unless its case is new.
+It rewrites the ``[[known]]`` entries of ``safety/cases/baseline.toml`` from a run of the guard and
+the assistant as served, and leaves the bounds above them as they are. Read the difference before it
+is committed: every line that comes is a step back, unless its case is new. With ``--guard-only``
+what the corpus covers is not asked.
 """
 
 from __future__ import annotations
