@@ -157,7 +157,8 @@ def wait_until_ready(address: str) -> float:
 def report(load: Load, seconds: float) -> dict[str, Any]:
     """Return the figures."""
     ordered = sorted(load.seconds)
-    settled = load.megabytes[len(load.megabytes) // 4 :] or [0.0]
+    samples = load.megabytes or [0.0]
+    quarters = [samples[(len(samples) - 1) * part // 4] for part in range(5)]
     return {
         "turns": len(ordered),
         "faults": dict(load.faults),
@@ -165,8 +166,7 @@ def report(load: Load, seconds: float) -> dict[str, Any]:
         "p50_ms": round(1000 * statistics.median(ordered)),
         "p95_ms": round(1000 * ordered[int(0.95 * (len(ordered) - 1))]),
         "max_ms": round(1000 * ordered[-1]),
-        "memory_mb_after_a_quarter": round(settled[0]),
-        "memory_mb_at_the_end": round(settled[-1]),
+        "memory_mb_by_quarter": [round(megabytes) for megabytes in quarters],
     }
 
 
