@@ -36,6 +36,9 @@ from index.spelling import Speller, known_words
 from index.store import folder_key
 from index.text import terms_of
 
+SPARE = 2
+"""Suggestions found for each one offered: those that would be referred are not."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -85,11 +88,11 @@ class Answerer:
             return Found(reason="too_vague", query=question.text)
         ranked, judge, found = self.evidence(question, without)
         if not self.gate.covers(found):
-            topics = nearest_topics(ranked, self.corpus, self.settings.follow_ups)
+            topics = nearest_topics(ranked, self.corpus, SPARE * self.settings.follow_ups)
             return Found(follow_ups=topics, reason="not_covered", query=question.text)
         plan = self.planner.plan(question, ranked, judge)
         text, citations = compose(plan, self.corpus, first_marker)
-        further = follow_ups(question, plan, ranked, self.corpus, self.settings.follow_ups)
+        further = follow_ups(question, plan, ranked, self.corpus, SPARE * self.settings.follow_ups)
         composed = Found(text, citations, further, query=question.text)
         if self.generator is None:
             return composed

@@ -61,13 +61,15 @@ class Assistant:
         self.settings = settings or Settings.load()
         self._corpus = corpus if corpus is not None else self.settings.corpus
         self._index = index if index is not None else self.settings.index
-        self.generator = generator
+        self.generator = generator or _generator(self.settings)
         chosen = policy if policy is not None else self.settings.policy
         self.policy = chosen if isinstance(chosen, Policy) else load_policy(chosen)
         self.guard: Decides = guard or Guard(
             self.policy, SecondNet() if self.settings.second_net else None
         )
         self._loading = threading.Lock()
+        # Of the corpus's own headings, so it stays small.
+        self._offers: dict[str, bool] = {}
 
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
         """Answer the question. The safety decision comes first and is final.
@@ -91,8 +93,9 @@ class Assistant:
     def _answer(self, question: str, history: Sequence[Message], decision: Decision) -> Answer:
         notices = self.fixed.notices(decision)
         found = self.answerer.answer(question, history, first_marker=len(notices) + 1)
+        offered = self._harmless(found.follow_ups)
         if not found.text and not notices:
-            abstention = self.fixed.abstain(decision, found.reason, found.follow_ups)
+            abstention = self.fixed.abstain(decision, found.reason, offered)
             return abstention.model_copy(update={"query": found.query})
         if found.composer == "generator" and (turned := self._read_again(found.text, decision)):
             return self.fixed.refer(turned)
@@ -104,10 +107,23 @@ class Assistant:
             citations=(*(notice.citation for notice in notices), *found.citations),
             notices=notices,
             decision=decision,
-            follow_ups=found.follow_ups,
+            follow_ups=offered,
             query=found.query,
             composer=found.composer,
         )
+
+    def _harmless(self, questions: Sequence[str]) -> tuple[str, ...]:
+        """Return the questions that would be answered, as many as are offered at most."""
+        kept: list[str] = []
+        for question in questions:
+            if len(kept) == self.settings.follow_ups:
+                break
+            if question not in self._offers:
+                decision = self.guard.decide([question])
+                self._offers[question] = decision.action in {"answer", "inform"}
+            if self._offers[question]:
+                kept.append(question)
+        return tuple(kept)
 
     def _read_again(self, text: str, decision: Decision) -> Decision | None:
         """Return the decision that what a generator wrote calls for, if it calls for a referral.
@@ -150,3 +166,15 @@ class Assistant:
         return self._answerer
 
     _answerer: Answerer | None = None
+
+
+def _generator(settings: Settings) -> Generator | None:
+    """Return the generator that the settings ask for; none by default."""
+    if settings.generator_url is None:
+        return None
+    from assistant.generator import OpenAIGenerator
+
+    key = settings.generator_key.get_secret_value() if settings.generator_key else "unused"
+    return OpenAIGenerator(
+        settings.generator_url, settings.generator_model, key, settings.generator_seconds
+    )

@@ -15,11 +15,12 @@ from assistant.units import Unit, opens_dangling
 from corpus import Corpus, Passage
 from index import PassageIndex
 from index.passage_index import ScoredPassage
+from index.text import terms_of
 
 TIED = 0.62
 """Cosine similarity from which an evidence passage is about a claim."""
 
-MARGIN = 0.1
+MARGIN = 0.2
 """Further below the nearest one, an evidence passage is about another claim."""
 
 NEAR = 0.8
@@ -75,14 +76,19 @@ class Evidence:
     ) -> ScoredPassage | None:
         """Return the passage found that makes the claim which a note examines.
 
-        Of several, it is the one that the note is nearest to.
+        Of several, it is the one with most words of the note's heading, such as "lactic acid".
         """
-        tied: list[tuple[int, float, ScoredPassage]] = []
-        for scored in ranked:
-            ids = [other.id for other in self._notes.get(scored.passage.id, ())]
-            if note.id in ids:
-                tied.append((ids.index(note.id), -judge.relevance(scored), scored))
-        return min(tied, key=lambda item: item[:2])[2] if tied else None
+        topic = set(terms_of(note.section[-1]))
+        tied = [
+            scored
+            for scored in ranked
+            if any(other.id == note.id for other in self._notes.get(scored.passage.id, ()))
+        ]
+        return max(
+            tied,
+            key=lambda s: (len(topic.intersection(terms_of(s.passage.text))), judge.relevance(s)),
+            default=None,
+        )
 
     def findings(self, scored: ScoredPassage, judge: Judge, most: int = SENTENCES) -> Unit:
         """Return the best findings of an evidence passage, without its opening claim."""

@@ -68,7 +68,10 @@ class OpenAIGenerator:
         """Return what the model writes; see `Generator.write`."""
         import time
 
-        import openai
+        try:
+            import openai
+        except ImportError as error:
+            raise SettingsError(f'the generator needs: pip install "{EXTRA}"') from error
 
         numbered = "\n".join(f"[{n}] {p.text}" for n, p in enumerate(passages, start=1))
         end = time.monotonic() + self.timeout_seconds

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from corpus.errors import SettingsError
 
@@ -66,6 +66,23 @@ class Settings(BaseModel):
         default=3, ge=0, le=5, description="Questions offered after an answer, at most."
     )
 
+    generator_url: str | None = Field(
+        default=None,
+        description="Address of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, "
+        "that words the answers; without it answers are composed and nothing is sent anywhere.",
+    )
+    generator_model: str = Field(default="", description="Name of the model on that server.")
+    generator_key: SecretStr | None = Field(
+        default=None, description="Key for a server that wants one; never shown or logged."
+    )
+    generator_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=600,
+        description="Seconds for a whole reply of the generator; then the composed answer is given."
+        " People wait about that long before they send the question again.",
+    )
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **arguments: Any) -> Self:
         """Return settings from arguments (None means not given), environment and defaults.
@@ -84,6 +101,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             problem = error.errors()[0]
             name = str(problem["loc"][0])
+            given_value = "" if name == "generator_key" else f", not {problem['input']!r}"
             raise SettingsError(
-                f"{name} (or {PREFIX}{name.upper()}): {problem['msg']}, not {problem['input']!r}"
+                f"{name} (or {PREFIX}{name.upper()}): {problem['msg']}{given_value}"
             ) from error

@@ -2,7 +2,7 @@
 
     python -m assistant.evaluation.folder [--documents 2000]
 
-The documents are the docstrings of the installed packages, without their first sentence; that
+The documents are the docstrings of the standard library, without their first sentence; that
 sentence is the question, once alone and once at the end of a rambling message. One document is
 right for each, so the figures are those of finding a known item.
 """
@@ -32,7 +32,7 @@ from index.text import terms_of
 
 MIN_WORDS = 25
 MAX_WORDS = 150
-QUESTIONS = 300
+QUESTIONS = 200
 DEPTH = 10
 RAMBLE = (
     "It has been one of those weeks: the train was late twice, the kettle gave up on Monday and my "
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m assistant.evaluation.folder")
     parser.add_argument("--documents", type=int, default=2000)
     count = parser.parse_args(arguments).documents
-    found = dict.fromkeys(docstrings(Path(sysconfig.get_path("purelib"))))
+    found = dict.fromkeys(docstrings(Path(sysconfig.get_path("stdlib"))))
     items = sorted(found, key=lambda item: item.text)[:: max(1, len(found) // count)][:count]
     embedder = _embedder(find_model())
     matrix = embedder.embed([item.text for item in items])

@@ -261,3 +261,26 @@ def test_referral_by_rules_imports_nothing_heavy() -> None:
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+def test_question_that_would_be_referred_is_not_offered(
+    corpus: Corpus, assistant: Assistant
+) -> None:
+    class Careful(FixedGuard):
+        def decide(self, user_messages):  # type: ignore[no-untyped-def]
+            refers = Decision(
+                action="refer", contraindications=("open_wound",), policy_version="test"
+            )
+            return refers if "floury" in user_messages[-1] else self.decision
+
+    made = Assistant(corpus=corpus, index=assistant.answerer.index, guard=Careful())
+    offered = made.answer("What do waxy potatoes suit?").follow_ups
+    assert offered
+    assert not any("floury" in question for question in offered)
+
+
+def test_settings_may_ask_for_a_generator(corpus: Corpus, assistant: Assistant) -> None:
+    settings = Settings.load({"LEG_MASSAGE_GENERATOR_URL": "http://127.0.0.1:9/v1"})
+    with pytest.raises(SettingsError, match="model name"):
+        Assistant(corpus=corpus, guard=FixedGuard(), settings=settings)
+    assert Assistant(corpus=corpus, guard=FixedGuard(), settings=Settings()).generator is None
