@@ -20,12 +20,13 @@ from sklearn.linear_model import LogisticRegression
 from safety.decision import Urgency
 from safety.training.data import Case
 
-# Share of danger expected among the messages that the rules let pass.
-EXPECTED = 0.02
+# Share of danger expected among the messages that the rules let pass. The rules were written with
+# these cases at hand; of dangers told in words new to them they let about one in ten pass.
+EXPECTED = 0.05
 # How many needless referrals one averted danger is worth.
-WEIGHT: dict[Urgency, float] = {"routine": 2.0, "urgent": 5.0, "emergency": 15.0}
+WEIGHT: dict[Urgency, float] = {"routine": 3.0, "urgent": 6.0, "emergency": 10.0}
 # The same where the corpus has no answer: the turn then ends in an abstention, which is safe.
-FIRM_WEIGHT: dict[Urgency, float] = {"routine": 0.7, "urgent": 2.0, "emergency": 15.0}
+FIRM_WEIGHT: dict[Urgency, float] = {"routine": 1.0, "urgent": 3.0, "emergency": 10.0}
 NAMING = 0.35  # an id is named from this probability on
 URGENT, EMERGENCY = 0.35, 0.35  # below one half: urgency is rounded up
 
