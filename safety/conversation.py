@@ -178,7 +178,9 @@ class Conversation:
     def _combined(self) -> list[Finding]:
         found: list[Finding] = []
         said = {name for reading in self.readings for name in reading.signs}
-        for ref, needed in self._compiled.combinations:
+        index = self._compiled.combinations_by_sign
+        for number in sorted({n for name in said for n in index.get(name, ())}):
+            ref, needed = self._compiled.combinations[number]
             if any(names.isdisjoint(said) for names in needed):
                 continue
             slots = [self._slot(slot) for slot in ref.rule.all]
