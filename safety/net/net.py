@@ -126,6 +126,8 @@ def _session(weights: Weights) -> InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # an arena keeps what the longest message once needed
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
         values: dict[str, Any] = {

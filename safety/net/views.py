@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 CLS, SEP = 101, 102
-WINDOW = 318  # tokens; the longest message of the training cases fits
-STRIDE = 159  # half a window, so that every sentence stands whole in one of two windows
+WHOLE = 318  # tokens read in one go; the longest message of the training cases fits
+WINDOW = 128  # tokens of a window where a text is longer: an aside must not drown in it
+STRIDE = 64  # half a window, so that every sentence stands whole in one of two windows
 
 # Typed by a user these would become the encoder's own markers: padding could hide what follows it.
 _MARKERS = re.compile(r"\[(?:CLS|SEP|PAD|MASK|UNK)\]", re.IGNORECASE)
@@ -61,14 +62,14 @@ def tokenizer() -> Tokenizer:
 
 
 def token_rows(messages: Sequence[str]) -> list[list[int]]:
-    """Return the conversation as rows of at most ``WINDOW + 2`` token ids, in reading order."""
+    """Return the conversation as rows of at most ``WHOLE + 2`` token ids, in reading order."""
     tokens: list[int] = []
     for message in messages:
         ids = tokenizer().encode(plain(message), add_special_tokens=False).ids
         if tokens and ids:
             tokens.append(SEP)
         tokens.extend(ids)
-    if len(tokens) <= WINDOW:
+    if len(tokens) <= WHOLE:
         return [[CLS, *tokens, SEP]]
     starts = [*range(0, len(tokens) - WINDOW, STRIDE), len(tokens) - WINDOW]
     return [[CLS, *tokens[start : start + WINDOW], SEP] for start in starts]

@@ -49,6 +49,7 @@ class Case:
     danger: bool | None
     contraindications: tuple[str, ...]
     urgency: Urgency | None
+    tags: frozenset[str]
     tokens: tuple[int, ...]
 
 
@@ -74,6 +75,7 @@ def _case(row: dict[str, object], file: str) -> Case:
         danger={"refer": True, "inform": None}.get(str(row["expect"]), False),
         contraindications=tuple(map(str, _list(row["categories"]))),
         urgency=next((level for level in URGENCIES if level == urgency), None),
+        tags=frozenset(map(str, _list(row["tags"]))),
         tokens=tuple(token_rows(turns)[0]),
     )
 

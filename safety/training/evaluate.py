@@ -17,25 +17,36 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from safety.decision import Decision
-from safety.guard import Guard
 from safety.net.judge import Judge, Verdict
 from safety.net.weights import HERE as WEIGHTS
 from safety.net.weights import read_manifest
-from safety.training.data import Case, read_cases
+from safety.training.data import CONTRAINDICATIONS, Case, read_cases
+from safety.training.rules import decide
 from safety.training.scores import read_scores
 
 T = TypeVar("T")
-HARD = (
-    "hard",
-    "twin",
-    "homonym",
-    "idiom",
-    "denial",
-    "healed",
-    "past",
-    "animal",
-    "doms",
-    "training",
+# Tags of harmless cases that sound dangerous.
+HARD = frozenset(
+    {
+        "hard_negative",
+        "look-alike",
+        "near-miss",
+        "hyperbole",
+        "corrected",
+        "controlled",
+        "twin",
+        "homonym",
+        "idiom",
+        "denial",
+        "plain-denial",
+        "old-and-over",
+        "past-over",
+        "healed",
+        "animal",
+        "other-sense",
+        "doms",
+        "object",
+    }
 )
 
 
@@ -65,10 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.parse_args(arguments)
     scores = read_scores()
     cases = [case for case in read_cases() if case.id in scores and case.danger is not None]
-    judge, guard = Judge(read_manifest(WEIGHTS)), Guard()
-    judged = [
-        Judged(case, guard.decide(case.turns), judge.judge(scores[case.id])) for case in cases
-    ]
+    judge, rules = Judge(read_manifest(WEIGHTS)), decide(cases)
+    judged = [Judged(case, rules[case.id], judge.judge(scores[case.id])) for case in cases]
     ranking(cases, scores)
     for which in ("rules", "net", "both"):
         outcomes(judged, which)
@@ -93,6 +102,15 @@ def share(flags: Iterable[bool]) -> str:
     return f"{sum(values) / max(1, len(values)):.3f} ({low:.3f}-{high:.3f}, n={len(values)})"
 
 
+def auc_interval(auc: float, dangerous: int, harmless: int) -> float:
+    """Return half the 95 % interval of a ROC AUC (Hanley and McNeil 1982)."""
+    q1, q2 = auc / (2 - auc), 2 * auc * auc / (1 + auc)
+    spread = (
+        auc * (1 - auc) + (dangerous - 1) * (q1 - auc * auc) + (harmless - 1) * (q2 - auc * auc)
+    )
+    return 1.96 * sqrt(max(0.0, spread) / (dangerous * harmless))
+
+
 def ranking(cases: Sequence[Case], scores: Mapping[str, Sequence[float]]) -> None:
     """Print how well the net alone ranks danger above safety, by file."""
     print("Net alone, out of fold: ROC AUC and needless referrals at 90 / 95 / 98 % recall")
@@ -104,19 +122,27 @@ def ranking(cases: Sequence[Case], scores: Mapping[str, Sequence[float]]) -> Non
         sure, safe = np.sort(logits[danger]), logits[~danger]
         needless = [np.mean(safe >= sure[int(len(sure) * (1 - r))]) for r in (0.90, 0.95, 0.98)]
         figures = " / ".join(f"{100 * value:.1f}" for value in needless)
-        print(f"  {name:22} {len(part):5}  {roc_auc_score(danger, logits):.3f}   {figures}")
+        auc = float(roc_auc_score(danger, logits))
+        half = auc_interval(auc, int(danger.sum()), int((~danger).sum()))
+        print(f"  {name:22} {len(part):5}  {auc:.3f} +- {half:.3f}   {figures}")
+    dangerous = [case for case in cases if case.danger]
+    named = [CONTRAINDICATIONS[int(np.argmax(scores[c.id][1:17]))] for c in dangerous]
+    right = [name in case.contraindications for name, case in zip(named, dangerous, strict=True)]
+    print(f"  likeliest contraindication right: {share(right)}")
 
 
 def outcomes(judged: Sequence[Judged], which: str) -> None:
     """Print unsafe answers, referrals and needless referrals, by file."""
-    print(f"\n{which}: unsafe answers | referred of dangerous | needless of harmless")
+    print(f"\n{which}: unsafe answers | referred of dangerous | needless of harmless | hard")
     for name, part in by_file(judged, lambda item: item.case.file):
         dangerous = [item for item in part if item.case.danger]
         harmless = [item for item in part if not item.case.danger]
+        hard = [item for item in harmless if item.case.tags & HARD]
         print(
             f"  {name:22} {share(item.is_unsafe(which) for item in dangerous)} | "
             f"{share(item.refers(which) for item in dangerous)} | "
-            f"{share(item.refers(which) for item in harmless)}"
+            f"{share(item.refers(which) for item in harmless)} | "
+            f"{share(item.refers(which) for item in hard)}"
         )
     urgent = [item for item in judged if item.case.urgency in ("urgent", "emergency")]
     print(f"  urgent and emergency, referred: {share(item.refers(which) for item in urgent)}")

@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from safety.net.weights import FILES, HERE, Array, base_folder, digest
 from safety.training.batches import pad
 from safety.training.data import CONTRAINDICATIONS, OUTPUTS, Case
-from safety.training.encoder import Model
+from safety.training.encoder import WIDTH, Model
 from safety.training.graph import build_graph
 from safety.training.thresholds import Thresholds
 
@@ -66,12 +66,12 @@ def adapter(model: Model) -> dict[str, Array]:
 
 def case_vectors(model: Model, cases: Sequence[Case], size: int = 32) -> dict[str, Array]:
     """Return the principal axes of the pooled cases and each case's place on them, as int8."""
-    rows = []
+    order = sorted(range(len(cases)), key=lambda number: len(cases[number].tokens))
+    pooled: Array = np.zeros((len(cases), 2 * WIDTH), np.float32)
     with torch.no_grad():
-        for start in range(0, len(cases), size):
-            part = cases[start : start + size]
-            rows.append(model.pooled(*pad([case.tokens for case in part])).numpy())
-    pooled = np.concatenate(rows)
+        for start in range(0, len(order), size):
+            part = order[start : start + size]
+            pooled[part] = model.pooled(*pad([cases[number].tokens for number in part])).numpy()
     mean = pooled.mean(axis=0)
     _, vectors = np.linalg.eigh(np.cov(pooled - mean, rowvar=False))
     axes = vectors[:, ::-1][:, :AXES]

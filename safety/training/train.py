@@ -2,7 +2,8 @@
 
 First a net is fitted to two thirds of the cases and scores the third that it has not seen, twins
 kept together: those scores give the figures and the thresholds. The same net then goes over all
-cases once more, and is written to where the product loads it from.
+cases once more, now as the guard shows them, with what the rules cleared masked, and is written to
+where the product loads it from.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from pathlib import Path
 
 import torch
 
-from safety.guard import Guard
-from safety.training.data import Case, fold_of, read_cases
+from safety.training.data import fold_of, read_cases
 from safety.training.export import write_net
 from safety.training.fit import Recipe, fit, predict
+from safety.training.rules import decide, shown
 from safety.training.scores import read_scores, write_scores
 from safety.training.thresholds import choose
 
@@ -35,16 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     cases = read_cases()
     unseen = [case for case in cases if fold_of(case, FOLDS) == UNSEEN]
     model = fit([case for case in cases if fold_of(case, FOLDS) != UNSEEN], FIRST)
-    write_scores(unseen, predict(model, unseen))
-    model = fit(cases, AGAIN, model)
-    write_net(model, cases, choose(cases, read_scores(), referred_by_rules(cases)), options.to)
+    rules = decide(cases)
+    write_scores(unseen, predict(model, shown(unseen, rules)))
+    model = fit(shown(cases, rules), AGAIN, model)
+    referred = frozenset(name for name, decision in rules.items() if decision.action == "refer")
+    write_net(model, cases, choose(cases, read_scores(), referred), options.to)
     return 0
-
-
-def referred_by_rules(cases: list[Case]) -> frozenset[str]:
-    """Return the ids of the cases that the rules alone refer."""
-    guard = Guard()
-    return frozenset(case.id for case in cases if guard.decide(case.turns).action == "refer")
 
 
 if __name__ == "__main__":
