@@ -30,6 +30,7 @@ from assistant.units import (
 )
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
+from index.text import words_of
 
 KEEP = 0.75
 """A further passage has to be at least this good, as a share of the best one."""
@@ -54,6 +55,12 @@ _MOST = {"definition": 2, "list": 4}
 """Passages of an answer where it is not three."""
 
 _NO_EVIDENCE = frozenset({"definition", "list", "comparison"})
+
+
+def _is_asked_by(passage: Passage, question: Question) -> bool:
+    """Say whether the heading of a passage is the very question."""
+    heading = passage.section[-1] if passage.section else ""
+    return heading.endswith("?") and words_of(heading) == words_of(question.text)
 
 
 def _first_defining(best: list[ScoredPassage], judge: Judge) -> list[ScoredPassage]:
@@ -103,6 +110,8 @@ class Planner:
         best = [s for s in best if s.passage.section or self._role(s) != "evidence"] or best
         if question.kind == "definition" and not question.asks_for_studies:
             best = _first_defining([s for s in best if self._role(s) != "evidence"], judge) or best
+        if asked := next((s for s in best if _is_asked_by(s.passage, question)), None):
+            return Plan(paragraphs=(unit_of(asked, judge),))
         if question.kind == "comparison":
             pair = compare(question, ranked, judge)
             if len(pair) > 1:

@@ -61,14 +61,14 @@ def test_question_for_something_untold_weighs_against_an_answer() -> None:
 def test_fit_separates_what_can_be_separated() -> None:
     x = np.array([[0.0], [0.1], [0.2], [0.8], [0.9], [1.0]])
     y = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
-    gate = fit(x, y, ["x"])
+    gate = fit(x, y, ["x"], 0.03)
     assert gate.probability({"x": 1.0}) > 0.5 > gate.probability({"x": 0.0})
 
 
 def test_threshold_turns_few_away() -> None:
     y = np.array([1.0] * 100 + [0.0] * 100)
     p = np.concatenate([np.linspace(0.2, 1.0, 100), np.linspace(0.0, 0.6, 100)])
-    assert (p[:100] < careful_threshold(p, y)).mean() <= 0.03
+    assert (p[:100] < careful_threshold(p, y, 0.03)).mean() <= 0.03
 
 
 def test_ndcg_of_a_known_item() -> None:
