@@ -179,11 +179,11 @@ class _Wiring:
         )
 
     def _ask(self, question: object, posted: object, request: gr.Request) -> Iterator[list[Any]]:
-        import gradio as gr
-
         key = _key(request)
         for bubbles, panel in self._page.ask(question, posted, key):
-            yield [bubbles, gr.skip() if panel is None else panel, "", *self._rate_row(key)]
+            # The panel goes along each time: for a gr.skip() here, Gradio makes a new component of
+            # it on every call and never lets go of it.
+            yield [bubbles, panel, "", *self._rate_row(key)]
 
     def _ask_selected(
         self, posted: object, selected: gr.SelectData, request: gr.Request
@@ -197,11 +197,9 @@ class _Wiring:
         return [bubbles, panel, "", *self._rate_row("")]
 
     def _restore(self, request: gr.Request) -> list[Any]:
-        import gradio as gr
-
         key = _key(request)
         bubbles, panel = self._page.restore(key)
-        return [bubbles, panel, gr.skip(), *self._rate_row(key)]
+        return [bubbles, panel, "", *self._rate_row(key)]
 
     def _rate_row(self, key: str) -> list[Any]:
         """Return row, reasons and thanks: the row alone, where there is a reply to rate."""

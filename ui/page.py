@@ -42,12 +42,8 @@ class ChatPage:
         self._words = words
         self._texts = texts
 
-    def ask(
-        self, question: object, posted: object, key: str
-    ) -> Iterator[tuple[list[Bubble], str | None]]:
+    def ask(self, question: object, posted: object, key: str) -> Iterator[tuple[list[Bubble], str]]:
         """Answer a question; yield conversation and panel, first with the question alone.
-
-        A panel of None stays as it is.
 
         Raises:
             InputError: The question is no string, or the posted conversation cannot be read.
@@ -56,17 +52,18 @@ class ChatPage:
             raise InputError("question", "expected text")
         conversation = self._conversations.open(key)
         said_elsewhere = _only_posted(posted, conversation)
+        panel = self.panel(conversation)
         if len(conversation.turns) >= self._service.settings.max_turns:
-            yield [*self.bubbles(conversation), self._failure(self._words.failed.full)], None
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.full)], panel
             return
         place = conversation.hear(question)
-        yield self.bubbles(conversation), None
+        yield self.bubbles(conversation), panel
         try:
             answer = self._service.reply(question, conversation.history(place, said_elsewhere))
         except ServiceBusyError:
-            yield [*self.bubbles(conversation), self._failure(self._words.failed.busy)], None
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.busy)], panel
         except ServiceFailedError:
-            yield [*self.bubbles(conversation), self._failure(self._words.failed.text)], None
+            yield [*self.bubbles(conversation), self._failure(self._words.failed.text)], panel
         else:
             conversation.reply(place, answer)
             yield self.bubbles(conversation), self.panel(conversation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sys
@@ -172,6 +173,20 @@ def test_unreadable_post_is_refused_and_not_logged(
     sys.stderr.flush()
     out, err = capfd.readouterr()
     assert CANARY not in out + err
+
+
+def test_questions_leave_no_component_behind(forger: Forger) -> None:
+    import gradio as gr
+
+    def components() -> int:
+        gc.collect()
+        return sum(isinstance(found, gr.Markdown) for found in gc.get_objects())
+
+    forger.post("submit", ["What do strokes do?", []])
+    before = components()
+    for _ in range(3):
+        forger.post("submit", ["What do strokes do?", []])
+    assert components() == before
 
 
 def test_upload_is_refused_and_nothing_is_kept(
