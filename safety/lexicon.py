@@ -9,7 +9,7 @@ everyday word is never read as a misspelt word of the policy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -356,8 +356,3 @@ def break_strength(separator: str) -> int:
     if any(c in separator for c in ',:()"\u2013\u2014') or " - " in separator:
         return COMMA
     return CLOSE
-
-
-def spell_out(words: Iterable[str]) -> str:
-    """Join words for a trace."""
-    return " ".join(words)

@@ -42,17 +42,22 @@ PROBES = [
     ["¿Para qué sirve el amasamiento? Me duele el pecho y no puedo respirar"],
     ["my calf is swollen", "it's warm too", "I d0n't knoow, is it a D V T or a blod clot?? 🤰"],
     ["bloodclot, &lt;b&gt;varicoseveins&lt;/b&gt;, preg\u200bnant, ｄｖｔ, pregnаnt"],
+    ["I have no blood clot, as far as I know. How firm?"],
     ["   "],
     *(list(case.turns) for case in bundled_cases()[::5]),
 ]
 # The net has fault tests of its own; the others are tools, and no part of a decision.
-APART = ("safety.net", "safety.tables", "safety.training", "safety.lint")
-TOOLS = {"safety.cases", "safety.noise", "safety.perturb"}
+APART = ("safety.net", "safety.second_net", "safety.tables", "safety.training", "safety.lint")
+TOOLS = {
+    *("safety.cases", "safety.noise", "safety.perturb"),
+    *("safety.diff", "safety.explain", "safety.grounding", "safety.readability"),
+}
 OUTSIDE = {
     "safety.guard:Guard.decide",  # the place that catches
     "safety.guard:Guard._label_or_unknown",  # what it calls when it has caught something
     "safety.guard:Guard.read",  # for tools that explain
     "safety.decision:Decision",  # data
+    "safety.patterns:Symbols.names",  # for tools that check
 }
 ERRORS = [RuntimeError, MemoryError, RecursionError, TimeoutError]
 
@@ -239,8 +244,9 @@ def test_a_missing_policy_file_stops_the_start_or_shows_in_the_version(
         Guard(damaged)
     except PolicyError:
         return
-    # Files of other senses only ever quieten; without one the guard refers more, and says so.
-    assert name.startswith("senses/")
+    # Files of other senses only ever quieten; without one the guard refers more, and says so. The
+    # hashes of the passages decide nothing: `leg-massage policy validate` misses them.
+    assert name.startswith("senses/") or name == "grounding.toml"
     assert damaged.digest != policy.digest
 
 
