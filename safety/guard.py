@@ -167,7 +167,7 @@ class Guard:
         )
 
     def _ranked(self, findings: Sequence[Finding]) -> tuple[str, ...]:
-        """Return the contraindications, most urgent first; equals in the order of the policy's floor."""
+        """Return the contraindications, most urgent first; equals in the order of the floor."""
         order = list(self.policy.floor)
         worst: dict[str, int] = {}
         for finding in findings:
