@@ -75,7 +75,8 @@ class Compiled:
         self.combinations_by_sign: dict[str, list[int]] = {}
         for number, (_, needed) in enumerate(self.combinations):
             # Under the names of its narrowest slot, so that few are looked at for a message.
-            for name in sorted(min(needed, key=lambda names: len(names))):
+            narrowest = min(needed, key=len)
+            for name in sorted(narrowest):
                 self.combinations_by_sign.setdefault(name, []).append(number)
         self.slot_classes = {
             self.class_symbols[name]: name for name in sorted(slots & self.classes.keys())
