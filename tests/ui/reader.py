@@ -26,9 +26,27 @@ class Reader:
         self.errors: list[str] = []
         self.tab = self.context.new_page()
         self.tab.on("request", lambda request: self.requests.append(request.url))
+        self._streams: set[Any] = set()
+        self.tab.on("request", self._began)
+        for ended in ("requestfinished", "requestfailed"):
+            self.tab.on(ended, self._ended)
         self.tab.on("console", self._note)
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
         self.open()
+
+    def _began(self, request: Any) -> None:
+        if "queue/data" in request.url:
+            self._streams.add(request)
+
+    def _ended(self, request: Any) -> None:
+        self._streams.discard(request)
+
+    def settle(self) -> None:
+        """Wait until the last event is over: it is, a moment after its reply is shown."""
+        for _ in range(30):
+            if not self._streams:
+                return
+            self.tab.wait_for_timeout(100)
 
     def _note(self, message: Any) -> None:
         if message.type == "error":

@@ -51,6 +51,7 @@ def test_axe_finds_nothing(open_page: Callable[..., Reader], scheme: str, width:
     reader.ask("notice strokes")
     reader.ask("something else")
     reader.ask("I have a burn and chest pain")
+    reader.settle()
     reader.tab.click("#lm-rate-no")
     reader.tab.wait_for_selector("#lm-reasons:visible")
     assert findings(reader) == []

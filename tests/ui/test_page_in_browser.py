@@ -103,8 +103,10 @@ def test_only_a_new_conversation_clears_what_was_said(reader: Reader) -> None:
 
 def test_opinion_of_a_reply_is_taken_and_thanked_for(reader: Reader) -> None:
     reader.ask("What do strokes do?")
+    reader.settle()
     reader.tab.click("#lm-rate-no")
-    reader.tab.get_by_label("It was hard to read").check()
+    # Not check(): the question is gone as soon as it is answered.
+    reader.tab.get_by_label("It was hard to read").click()
     reader.tab.wait_for_selector("#lm-thanks:visible")
     assert "Thank you" in reader.tab.locator("#lm-thanks").inner_text()
 
