@@ -45,7 +45,7 @@ def test_a_case_is_read_with_its_kind() -> None:
         (line(surprise=1), r"own\.jsonl:1: a-1: surprise"),
         (
             line(expect="answer", categories=[], urgency=None, gold=["x"]),
-            r"gold is for covered answers only",
+            r"gold is for covered answers and for notices only",
         ),
     ],
 )
