@@ -79,7 +79,8 @@ class Writer:
         if opening is not None:
             mark = self.cite(opening, opening.start, opening.end, 1.0)
             words = plain(shown(self.corpus, opening.document, opening.start, opening.end))
-            lines = [f"{words.rstrip(':')} [{mark}]:", ""]
+            leads = ":" if words.endswith(":") else ""
+            lines = [f"{words.rstrip(':')} [{mark}]{leads}", ""]
         for unit in units:
             label = label_of(unit.passage)
             named = label if unit.start == unit.passage.start else None

@@ -56,7 +56,7 @@ def build_confusables() -> str:
             if len(letter) == 1 and letter.isascii() and letter.isalnum():
                 found.setdefault(character, letter)
     for character, letter in list(found.items()):
-        # Lower-casing comes first in use: the lower-case form must be in the table as well. An ASCII
+        # Lower-casing comes first in use: the lower-case form must be in the table as well. A plain
         # letter always stays what it is (the long s folds to 's', and looks like 'f').
         lower = character.casefold()[:1]
         if not lower.isascii():
