@@ -90,7 +90,13 @@ def compare(report: Report, baseline: Baseline, run: str | None) -> Verdict:
         return Verdict((), tuple(report.failures), (), short)
     known = baseline.known_ids()
     failed = {result.case.id for result in report.failures}
-    ran = {result.case.id for result in report.results}
+    # What the corpus covers can only be judged where the whole assistant was asked.
+    ran = {
+        result.case.id
+        for result in report.results
+        if result.outcome.whole
+        or (result.case.id in known and known[result.case.id].kind != "coverage")
+    }
     return Verdict(
         new=tuple(result for result in report.failures if result.case.id not in known),
         known=tuple(result for result in report.failures if result.case.id in known),
