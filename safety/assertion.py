@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from safety.lexicon import CLAUSE, CLOSE, COMMA, SENTENCE
+from safety.lexicon import CLAUSE, CLOSE, COMMA, SENTENCE, ends_line
 from safety.reading import Reading, Span
 
 REACH = 16
@@ -124,7 +124,7 @@ def _denied_before(reading: Reading, span: Span, blocked: list[str]) -> str | No
 def _denial_before(reading: Reading, start: int) -> Span | None:
     """Walk left from a mention over fillers and list items to the denial they hang on, if any."""
     tokens = reading.tokens
-    joined = True
+    joined, wrapped = True, False
     at = start
     while at > 0 and start - at < REACH:
         if at in reading.deny_ends and tokens[at].gap <= COMMA:
@@ -133,6 +133,7 @@ def _denial_before(reading: Reading, start: int) -> Span | None:
             return None
         if tokens[at].gap == COMMA:
             joined = True
+        wrapped = wrapped or ends_line(tokens[at].separator)
         at -= 1
         word = tokens[at].text
         if word in JOINS:
@@ -142,7 +143,8 @@ def _denial_before(reading: Reading, start: int) -> Span | None:
         elif at in reading.filler:
             continue
         elif reading.is_listable(at):
-            if not joined and not _is_listable_next(reading, at, start):
+            # An item on a line of its own is no part of the list before it.
+            if wrapped or (not joined and not _is_listable_next(reading, at, start)):
                 return None
             joined = False
         else:
@@ -401,6 +403,8 @@ def _is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[
             low, high = sorted((min(cue.end, span.end), max(cue.start, span.start)))
             turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
             if apart == 0 and any(t.text in turns for t in tokens[low:high]):
+                continue
+            if any(ends_line(t.separator) for t in tokens[low : high + 1]):
                 continue
             stop = _over_blocker(reading, cue, span)
             if stop:

@@ -339,19 +339,26 @@ def _full_year(word: str) -> str:
     return ("19" if word[1:] > LATEST_SHORT_YEAR else "20") + word[1:]
 
 
+def ends_line(separator: str) -> bool:
+    """Tell whether a line ends between two words."""
+    return "\n" in separator
+
+
 @lru_cache(maxsize=4096)
 def break_strength(separator: str) -> int:
     r"""Tell how strongly the characters between two words break the text.
 
     >>> [break_strength(s) for s in (" ", "-", ", ", "\n", "; ", ". ", "? ", "...")]
-    [0, 0, 1, 2, 2, 3, 3, 2]
+    [0, 0, 1, 0, 2, 3, 3, 2]
+
+    A line that merely runs on breaks nothing; what may clear a mention looks for it (``ends_line``).
     """
     if "?" in separator or "!" in separator or "\n\n" in separator:
         return SENTENCE
     dots = separator.count(".")
     if dots == 1:
         return SENTENCE
-    if dots or "\n" in separator or ";" in separator:
+    if dots or ";" in separator or ("\n" in separator and separator.strip()):
         return CLAUSE
     if any(c in separator for c in ',:()"\u2013\u2014') or " - " in separator:
         return COMMA

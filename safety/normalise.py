@@ -123,7 +123,9 @@ HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\x00-\x08\x0e-\x1f\x7f]+"
 )
-TAGGED = re.compile("[\U000e0020-\U000e007e]")
+TAGGED = re.compile("[\U000e0020-\U000e007e]+")
+SPELT = 3
+"""Fewest tag characters in a row that spell something; fewer are only strewn in to split words."""
 
 
 def read_tag_characters(text: Text) -> Text:
@@ -131,8 +133,15 @@ def read_tag_characters(text: Text) -> Text:
 
     >>> read_tag_characters(Text.of("\U000e0063\U000e006c\U000e006f\U000e0074")).chars
     'clot'
+    >>> read_tag_characters(Text.of("c\U000e0061lot")).chars
+    'clot'
     """
-    return substitute(text, TAGGED, lambda m: chr(ord(m.group()) - 0xE0000))
+
+    def spelt(match: re.Match[str]) -> str:
+        run = match.group()
+        return "".join(chr(ord(c) - 0xE0000) for c in run) if len(run) >= SPELT else ""
+
+    return substitute(text, TAGGED, spelt)
 
 
 def strip_hidden(text: Text) -> Text:
@@ -203,6 +212,15 @@ def _confusables() -> dict[str, str]:
 MIXED = re.compile(r"[^\W\d_]+")
 
 
+def _is_mostly_ascii(chars: str) -> bool:
+    letters = [c for c in chars if c.isalpha()]
+    return sum(map(str.isascii, letters)) * 2 >= len(letters)
+
+
+def _mixes(word: str, table: dict[str, str]) -> bool:
+    return any(map(str.isascii, word)) and any(c in table for c in word)
+
+
 def fold_look_alikes(text: Text) -> Text:
     """Read letters of other alphabets as the Latin ones they look like, where words mix the two.
 
@@ -215,8 +233,9 @@ def fold_look_alikes(text: Text) -> Text:
     'нога болит'
     """
     table = _confusables()
-    mixed_message = sum(c.isascii() and c.isalpha() for c in text.chars) * 2 >= sum(
-        c.isalpha() for c in text.chars
+    # A word that mixes alphabets is a disguise, and so are the words beside it.
+    mixed_message = _is_mostly_ascii(text.chars) or any(
+        _mixes(word, table) for word in MIXED.findall(text.chars)
     )
 
     def plain(match: re.Match[str]) -> str:
