@@ -177,6 +177,9 @@ class Lexicon:
         near = self.nearest(word)
         if near and near not in self._safe:
             return (near,)
+        # Letters spaced out swallow the article before them: 'a r a s h'.
+        if word[0] in "ai" and word[1:] in self.words and len(word) > 3:
+            return (word[0], word[1:])
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         # 'swollencalf' holds a whole word with that beginning, 'painkillers' does not.
         return apart if apart and begun <= self.symbols(apart[0]) else (word,)
@@ -351,7 +354,7 @@ def break_strength(separator: str) -> int:
     >>> [break_strength(s) for s in (" ", "-", ", ", "\n", "; ", ". ", "? ", "...")]
     [0, 0, 1, 0, 2, 3, 3, 2]
 
-    A line that merely runs on breaks nothing; what may clear a mention looks for it (``ends_line``).
+    A line that merely runs on breaks nothing; what may clear a mention asks ``ends_line``.
     """
     if "?" in separator or "!" in separator or "\n\n" in separator:
         return SENTENCE

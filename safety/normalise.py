@@ -65,11 +65,14 @@ TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|body|br|button|code|dd|details|div|dl|dt|em|font|footer|form"
     r"|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main|mark|meta|nav|object|ol|option"
     r"|p|pre|q|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td"
-    r"|textarea|th|thead|title|tr|tt|u|ul|video|wbr)(?:\s[^<>]{0,300})?/?>|<!--+|--+>|<!doctype[^<>]{0,100}>",
+    r"|textarea|th|thead|title|tr|tt|u|ul|video|wbr)(?:\s[^<>]{0,300})?/?>|<!--+|--+>|<!\[CDATA\[|\]\]>|<!doctype[^<>]{0,100}>",
     re.IGNORECASE,
 )
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")
-ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[nrt])")
+ESCAPE = re.compile(
+    r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[nrt])"
+)
 MARKS = re.compile(r"[*_~`#|{}\[\]<>=^\\]+")
 
 
@@ -90,8 +93,12 @@ def unescape_strings(text: Text) -> Text:
     """
 
     def plain(match: re.Match[str]) -> str:
-        code = match.group(1) or match.group(2)
-        return chr(int(code, 16)) if code else "\n"
+        high, low, short, byte = match.groups()
+        if high:
+            return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
+        code = int(short or byte or "a", 16)
+        # Half of a pair stands for nothing.
+        return "" if 0xD800 <= code <= 0xDFFF else chr(code)
 
     return substitute(text, ESCAPE, plain)
 
@@ -323,14 +330,14 @@ def strip_marks(text: Text) -> Text:
         start, end = match.span()
         chars = match.string
         inside = start > 0 and end < len(chars) and chars[start - 1].isalpha()
-        return "" if inside and chars[end].isalpha() and match.group() not in "_|=" else " "
+        glues = set(match.group()) <= set("*~`")
+        return "" if glues and inside and chars[end].isalpha() else " "
 
     return substitute(text, MARKS, gap)
 
 
+UNESCAPE: tuple[Step, ...] = (unescape_entities, unescape_strings)
 STEPS: tuple[Step, ...] = (
-    unescape_entities,
-    unescape_strings,
     strip_tags,
     read_tag_characters,
     strip_hidden,
@@ -343,8 +350,6 @@ STEPS: tuple[Step, ...] = (
     strip_marks,
 )
 ASCII_STEPS: tuple[Step, ...] = (
-    unescape_entities,
-    unescape_strings,
     strip_tags,
     strip_hidden,
     fold_case,
@@ -356,7 +361,9 @@ ASCII_STEPS: tuple[Step, ...] = (
 def normalise(message: str) -> Text:
     """Apply all steps in order. Cost is linear in the length of the message."""
     text = Text.of(message)
+    for step in UNESCAPE:
+        text = step(text)
     # Steps that only concern other characters than ASCII would find nothing.
-    for step in ASCII_STEPS if message.isascii() else STEPS:
+    for step in ASCII_STEPS if text.chars.isascii() else STEPS:
         text = step(text)
     return text
