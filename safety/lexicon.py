@@ -29,7 +29,7 @@ SOUND_FROM = 4
 """Shortest word that may be spelt as it sounds."""
 FUZZY_TWO_FROM = 9
 """Shortest word that may be misspelt in two places."""
-LONG_ENOUGH = 7
+LONG_ENOUGH = 6
 """Shortest run of letters that is taken apart into words."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
@@ -177,9 +177,6 @@ class Lexicon:
         near = self.nearest(word)
         if near and near not in self._safe:
             return (near,)
-        # Letters spaced out swallow the article before them: 'a r a s h'.
-        if word[0] in "ai" and word[1:] in self.words and len(word) > 3:
-            return (word[0], word[1:])
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         # 'swollencalf' holds a whole word with that beginning, 'painkillers' does not.
         return apart if apart and begun <= self.symbols(apart[0]) else (word,)
@@ -222,6 +219,9 @@ class Lexicon:
         near = self.nearest(word)
         if near and near not in self._safe:
             return (near,)
+        # Letters spaced out swallow the article before them: 'a r a s h'.
+        if word[0] in "ai" and word[1:] in self.words and len(word) > 3:
+            return (word[0], word[1:])
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         if apart:
             return apart
