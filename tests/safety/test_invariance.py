@@ -2,8 +2,8 @@
 
 Every change is made to every case that is referred; the referral must stay right: one of the case's
 contraindications first, at its urgency or above. Changes that do not keep all yet have their floor
-in ``baseline.toml``. Only noise is not put on a case that is noisy already: a disguise on a disguise
-is another message.
+in ``baseline.toml``. Only noise is not put on a case that is noisy already: a disguise
+on a disguise is another message.
 """
 
 from __future__ import annotations
