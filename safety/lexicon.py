@@ -29,7 +29,7 @@ SOUND_FROM = 4
 """Shortest word that may be spelt as it sounds."""
 FUZZY_TWO_FROM = 9
 """Shortest word that may be misspelt in two places."""
-LONG_ENOUGH = 6
+LONG_ENOUGH = 7
 """Shortest run of letters that is taken apart into words."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
