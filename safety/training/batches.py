@@ -10,9 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from safety.cases import CONTRAINDICATIONS
 from safety.net.views import token_rows
 from safety.training.augment import Augmenter
-from safety.training.data import CONTRAINDICATIONS, URGENCIES, Case
+from safety.training.data import URGENCIES, Case
 
 BATCH = 16
 TOKENS = 1600  # a batch of long messages holds fewer of them

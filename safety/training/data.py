@@ -12,28 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from safety.cases import CONTRAINDICATIONS
 from safety.decision import Urgency
 from safety.net.views import token_rows
 
 HERE = Path(__file__).parent
-CONTRAINDICATIONS = (
-    "emergency",
-    "deep_vein_thrombosis",
-    "acute_injury",
-    "open_wound",
-    "skin_infection",
-    "varicose_veins",
-    "pregnancy",
-    "osteoporosis",
-    "hypertension",
-    "cancer",
-    "recent_surgery",
-    "bleeding_risk",
-    "reduced_sensation",
-    "poor_circulation",
-    "organ_swelling",
-    "systemic_illness",
-)
 URGENCIES: tuple[Urgency, ...] = ("routine", "urgent", "emergency")
 OUTPUTS = 1 + len(CONTRAINDICATIONS) + len(URGENCIES)
 

@@ -16,11 +16,12 @@ from typing import TypeVar
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from safety.cases import CONTRAINDICATIONS
 from safety.decision import Decision
 from safety.net.judge import Judge, Verdict
 from safety.net.weights import HERE as WEIGHTS
 from safety.net.weights import read_manifest
-from safety.training.data import CONTRAINDICATIONS, Case, read_cases
+from safety.training.data import Case, read_cases
 from safety.training.rules import decide
 from safety.training.scores import read_scores
 

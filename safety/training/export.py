@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
+from safety.cases import CONTRAINDICATIONS
 from safety.net.weights import FILES, HERE, Array, base_folder, digest
 from safety.training.batches import pad
-from safety.training.data import CONTRAINDICATIONS, OUTPUTS, Case
+from safety.training.data import OUTPUTS, Case
 from safety.training.encoder import WIDTH, Model
 from safety.training.graph import build_graph
 from safety.training.thresholds import Thresholds

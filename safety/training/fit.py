@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from safety.cases import CONTRAINDICATIONS
 from safety.net.packing import pack, unpack
 from safety.training.augment import Augmenter
 from safety.training.batches import Item, epoch, pad, targets
-from safety.training.data import CONTRAINDICATIONS, OUTPUTS, Case
+from safety.training.data import OUTPUTS, Case
 from safety.training.encoder import Model
 
 
