@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.checks import check
 from assistant.compose import compose, compose_written
-from assistant.coverage import bundled_gate, features
+from assistant.coverage import bundled_gate, features, gate_of
 from assistant.evidence import Evidence
 from assistant.follow import resolve
 from assistant.generator import Generator, GeneratorError
@@ -31,6 +31,7 @@ from assistant.suggest import follow_ups, nearest_topics
 from corpus import Citation, Corpus
 from index import PassageIndex, Progress, default_folder, find_model, open_index
 from index.embedder import Vectors
+from index.manifest import FrozenGate
 from index.passage_index import ScoredPassage
 from index.spelling import Speller, known_words
 from index.store import folder_key
@@ -65,7 +66,7 @@ class Answerer:
         self.generator = generator
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
-        self.gate = bundled_gate(bool(self.corpus.asked))
+        self.gate = gate_of(index)
         self.planner = Planner(self.corpus, settings, Evidence(index))
 
     def answer(
@@ -155,4 +156,5 @@ def open_for(
     else:
         key = corpus.fingerprint if isinstance(source, Corpus) else str(source)
         folder = default_folder(folder_key(key))
-    return open_index(corpus, folder, find_model(settings.model), progress=progress)
+    gate = FrozenGate(**bundled_gate(bool(corpus.asked)).model_dump())
+    return open_index(corpus, folder, find_model(settings.model), progress=progress, gate=gate)

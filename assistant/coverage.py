@@ -19,7 +19,8 @@ from importlib import resources
 from assistant.judge import COMMON, Judge, heading_of
 from assistant.question import Question, asking_part
 from index.lexical import LexicalIndex
-from index.passage_index import ScoredPassage
+from index.manifest import FrozenGate
+from index.passage_index import PassageIndex, ScoredPassage
 from index.text import terms_of, words_of
 
 RARE = 4
@@ -59,13 +60,8 @@ class Aspect:
     tells: re.Pattern[str] | None
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(FrozenGate):
     """Weighs the evidence that the corpus covers a question."""
-
-    weights: dict[str, float]
-    bias: float
-    threshold: float
 
     def probability(self, features: dict[str, float]) -> float:
         """Return the probability that the question is covered, in (0, 1)."""
@@ -83,7 +79,13 @@ def bundled_gate(knows_questions: bool) -> Gate:
     source = resources.files("assistant").joinpath("gate.toml")
     table = tomllib.loads(source.read_text(encoding="utf-8"))
     part = table["with_questions" if knows_questions else "any_corpus"]
-    return Gate(part["weights"], part["bias"], part["threshold"])
+    return Gate(weights=part["weights"], bias=part["bias"], threshold=part["threshold"])
+
+
+def gate_of(index: PassageIndex) -> Gate:
+    """Return the gate that is frozen in an index, or the package's where the index has none."""
+    frozen = index.manifest.gate
+    return Gate(**frozen.model_dump()) if frozen else bundled_gate(bool(index.corpus.asked))
 
 
 @cache

@@ -19,7 +19,7 @@ from corpus import Corpus
 from corpus.split import SPLITTER_VERSION
 from index.embedder import BATCH, Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
-from index.manifest import IndexedDocument, IndexFile, Manifest, read_manifest
+from index.manifest import FrozenGate, IndexedDocument, IndexFile, Manifest, read_manifest
 from index.model import Model, find_model
 from index.passage_index import PassageIndex, embedding_texts
 from index.runtime import OnnxEmbedder, can_export, export_onnx
@@ -37,6 +37,7 @@ def open_index(
     model: Model | None = None,
     embedder: Embedder | None = None,
     progress: Progress | None = None,
+    gate: FrozenGate | None = None,
 ) -> PassageIndex:
     """Return the index of a corpus, built on first use and rebuilt when it does not fit any more.
 
@@ -46,19 +47,21 @@ def open_index(
         model: The embedding model; the bundled one by default.
         embedder: Stands in for the model's own runtimes, such as a tiny one in tests.
         progress: Called while building.
+        gate: When to answer, kept in the manifest; an index with another one is rebuilt, which
+            embeds nothing anew.
 
     Raises:
         IndexMismatchError, IndexDamagedError: It does not fit and the folder cannot be written.
     """
     try:
-        return load_index(corpus, folder, model, embedder)
+        return load_index(corpus, folder, model, embedder, gate)
     except (IndexNotBuiltError, IndexMismatchError, IndexDamagedError) as error:
         reason = error
     if isinstance(reason, IndexNotBuiltError):
         _refuse_foreign_folder(folder)
     log.info("building the index: %s", reason)
     try:
-        return build_index(corpus, folder, model, embedder, progress)
+        return build_index(corpus, folder, model, embedder, progress, gate)
     except OSError as error:
         raise type(reason)(
             f"{reason}; it cannot be rebuilt there ({error.strerror or error}); "
@@ -71,6 +74,7 @@ def load_index(
     folder: Path,
     model: Model | None = None,
     embedder: Embedder | None = None,
+    gate: FrozenGate | None = None,
 ) -> PassageIndex:
     """Open an index without building anything.
 
@@ -82,6 +86,8 @@ def load_index(
     manifest = read_manifest(folder)
     model_id, digest = _identity(model, embedder)
     _check_fit(folder, manifest, corpus, model_id, digest)
+    if gate is not None and manifest.gate != gate:
+        raise IndexMismatchError(f"{folder}: calibrated otherwise; run leg-massage index")
     vectors = _read_vectors(verified(folder, manifest.vectors))
     if manifest.keys != _keys(embedding_texts(corpus)):
         raise IndexMismatchError(
@@ -99,6 +105,7 @@ def build_index(
     model: Model | None = None,
     embedder: Embedder | None = None,
     progress: Progress | None = None,
+    gate: FrozenGate | None = None,
 ) -> PassageIndex:
     """Embed a corpus and write its index; passages that are as they were keep their vectors."""
     import faiss
@@ -122,7 +129,7 @@ def build_index(
     )
     texts_kept = _keep_extracted(corpus, folder)
     manifest = _manifest(
-        corpus, reference, matrix.shape[1], keys, written, runtime_file, texts_kept
+        corpus, reference, matrix.shape[1], keys, written, runtime_file, texts_kept, gate
     )
     write_manifest(folder, manifest)
     remove_unused(folder, manifest)
@@ -274,6 +281,7 @@ def _manifest(
     vectors: IndexFile,
     runtime: IndexFile | None,
     extracted: dict[str, IndexFile],
+    gate: FrozenGate | None,
 ) -> Manifest:
     counts: dict[str, int] = {}
     for passage in corpus.passages:
@@ -295,6 +303,7 @@ def _manifest(
         passages=len(corpus.passages),
         built_by=reference.name,
         keys=keys,
+        gate=gate,
         vectors=vectors,
         runtime=runtime,
     )

@@ -35,6 +35,19 @@ class IndexedDocument(BaseModel):
     )
 
 
+class FrozenGate(BaseModel):
+    """When to answer from this index: weights and threshold as they were when it was built.
+
+    The index only keeps them; what the evidence is and how it is weighed is not known here.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: dict[str, float] = Field(description="Weight of each piece of evidence, by name.")
+    bias: float
+    threshold: float = Field(ge=0, le=1, description="Least probability to answer.")
+
+
 class Manifest(BaseModel):
     """Everything that has to agree before an index is used."""
 
@@ -53,6 +66,9 @@ class Manifest(BaseModel):
     built_by: str = Field(description="Runtime that embedded the passages.")
     keys: tuple[str, ...] = Field(
         description="Hash of each passage's embedded text, in order; unchanged ones are reused."
+    )
+    gate: FrozenGate | None = Field(
+        default=None, description="When to answer; null for an index that is only searched."
     )
     vectors: IndexFile
     runtime: IndexFile | None = Field(

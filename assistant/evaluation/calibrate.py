@@ -122,7 +122,7 @@ def fit(x: Matrix, y: Matrix, names: Sequence[str], most_false: float) -> Gate:
     bias = float(w[-1] - own @ mean)
     weights = dict(zip(names, own.tolist(), strict=True))
     p = 1.0 / (1.0 + np.exp(-z @ w))
-    return Gate(weights, bias, careful_threshold(p, y, most_false))
+    return Gate(weights=weights, bias=bias, threshold=careful_threshold(p, y, most_false))
 
 
 def careful_threshold(p: Matrix, y: Matrix, most_false: float) -> float:

@@ -17,7 +17,7 @@ from index import (
     load_index,
     open_index,
 )
-from index.manifest import MANIFEST, read_manifest
+from index.manifest import MANIFEST, FrozenGate, read_manifest
 from tests.fakes import HashingEmbedder
 
 WORDS = "Clay soil holds water for weeks.\n\nSandy soil drains within hours.\n"
@@ -58,6 +58,23 @@ def test_another_model_rebuilds(tmp_path: Path) -> None:
     other = HashingEmbedder(digest="1" * 64)
     assert open_index(corpus(), tmp_path, embedder=other).manifest.weights == "1" * 64
     assert len(other.embedded) == 2
+
+
+def test_gate_is_frozen_in_the_manifest(tmp_path: Path) -> None:
+    gate = FrozenGate(weights={"cosine": 2.5}, bias=-1.0, threshold=0.4)
+    open_index(corpus(), tmp_path, embedder=HashingEmbedder(), gate=gate)
+    assert read_manifest(tmp_path).gate == gate
+
+
+def test_gate_calibrated_anew_is_frozen_without_embedding_again(tmp_path: Path) -> None:
+    embedder = HashingEmbedder()
+    gate = FrozenGate(weights={"cosine": 2.5}, bias=-1.0, threshold=0.4)
+    open_index(corpus(), tmp_path, embedder=embedder, gate=gate)
+    other = gate.model_copy(update={"threshold": 0.5})
+    with pytest.raises(IndexMismatchError, match="calibrated otherwise"):
+        load_index(corpus(), tmp_path, embedder=embedder, gate=other)
+    assert open_index(corpus(), tmp_path, embedder=embedder, gate=other).manifest.gate == other
+    assert len(embedder.embedded) == 2
 
 
 def test_index_from_another_corpus_is_refused(tmp_path: Path) -> None:
