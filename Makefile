@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test quick check lint format types browser bench mutation baseline fuzz package \
+.PHONY: help install chat test quick check lint format types browser bench load tour mutation baseline fuzz package \
         audit sbom licences lock clean
 
 help:  ## this list
@@ -44,6 +44,12 @@ types: install  ## mypy, strict
 
 bench: install  ## speed of the safety layer
 	$(BIN)/python -m benchmarks.safety
+
+load: install  ## fifty visitors on the page for a minute, every reply checked
+	$(BIN)/python -m benchmarks.page
+
+tour: install  ## take the pictures of docs/page.md anew
+	$(BIN)/python -m tools.tour
 
 mutation: install  ## remove each entry of the policy in turn: some case must notice
 	$(BIN)/python -m benchmarks.mutation
