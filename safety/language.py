@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from safety.lexicon import Token, common_words
 from safety.policy import Language
@@ -124,10 +124,17 @@ def core_words(message: str, languages: Mapping[str, Language]) -> list[tuple[st
 
 
 def _occurs(words: str, spaced: str, text: str) -> bool:
+    stand_alone, folded = _folded_words(words)
+    return folded in (spaced if stand_alone else text)
+
+
+@lru_cache(maxsize=4096)  # more than the core words of all languages, which alone are asked for
+def _folded_words(words: str) -> tuple[bool, str]:
+    """Return whether the words must stand alone, and the words as they are looked for."""
     folded = " ".join(_fold(words).split())
     if folded.isascii() or _spaces_words(folded):
-        return f" {folded} " in spaced
-    return folded in text
+        return True, f" {folded} "
+    return False, folded
 
 
 def _spaces_words(text: str) -> bool:

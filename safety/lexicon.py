@@ -116,7 +116,10 @@ class Lexicon:
         self.number = number
         self._common = common_words()
         self._safe = safe
-        self._targets = sorted(w for w in words if len(w) >= FUZZY_FROM and w.isalpha())
+        self._targets: dict[str, list[str]] = {}
+        for word in sorted(words):
+            if len(word) >= FUZZY_FROM and word.isalpha():
+                self._targets.setdefault(word[0], []).append(word)
         self._sounds: dict[str, list[str]] = {}
         for word in sorted(words):
             if len(word) >= SOUND_FROM and word.isalpha():
@@ -238,8 +241,10 @@ class Lexicon:
             return None
         reach = 2 if len(word) >= FUZZY_TWO_FROM - 1 else 1
         best: tuple[int, bool, str] | None = None
+        # A word that begins alike, or with the first two letters swapped.
+        targets = [w for first in sorted(set(word[:2])) for w in self._targets.get(first, ())]
         for target, distance, _ in process.extract(
-            word, self._targets, scorer=OSA.distance, score_cutoff=reach, limit=8
+            word, targets, scorer=OSA.distance, score_cutoff=reach, limit=8
         ):
             allowed = 2 if len(target) >= FUZZY_TWO_FROM else 1
             starts_alike = target[0] == word[0] or target[:2] == word[1::-1]
