@@ -19,6 +19,7 @@ from corpus import Corpus
 from corpus.split import SPLITTER_VERSION
 from index.embedder import BATCH, Embedder, SentenceTransformerEmbedder, Vectors
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
+from index.lock import one_builder
 from index.manifest import FrozenGate, IndexedDocument, IndexFile, Manifest, read_manifest
 from index.model import Model, find_model
 from index.passage_index import PassageIndex, embedding_texts
@@ -59,9 +60,14 @@ def open_index(
         reason = error
     if isinstance(reason, IndexNotBuiltError):
         _refuse_foreign_folder(folder)
-    log.info("building the index: %s", reason)
     try:
-        return build_index(corpus, folder, model, embedder, progress, gate)
+        with one_builder(folder):
+            try:
+                # Somebody else may have built it while this one waited.
+                return load_index(corpus, folder, model, embedder, gate)
+            except (IndexNotBuiltError, IndexMismatchError, IndexDamagedError) as error:
+                log.info("building the index: %s", error)
+            return _build(corpus, folder, model, embedder, progress, gate)
     except OSError as error:
         raise type(reason)(
             f"{reason}; it cannot be rebuilt there ({error.strerror or error}); "
@@ -83,7 +89,24 @@ def load_index(
         IndexMismatchError: It is of another corpus, model or format.
         IndexDamagedError: A file is missing or changed.
     """
-    manifest = read_manifest(folder)
+    while True:
+        manifest = read_manifest(folder)
+        try:
+            return _load(corpus, folder, manifest, model, embedder, gate)
+        except IndexDamagedError:
+            # A builder may have put another index in place since the manifest was read.
+            if read_manifest(folder) == manifest:
+                raise
+
+
+def _load(
+    corpus: Corpus,
+    folder: Path,
+    manifest: Manifest,
+    model: Model | None,
+    embedder: Embedder | None,
+    gate: FrozenGate | None,
+) -> PassageIndex:
     model_id, digest = _identity(model, embedder)
     _check_fit(folder, manifest, corpus, model_id, digest)
     if gate is not None and manifest.gate != gate:
@@ -107,7 +130,25 @@ def build_index(
     progress: Progress | None = None,
     gate: FrozenGate | None = None,
 ) -> PassageIndex:
-    """Embed a corpus and write its index; passages that are as they were keep their vectors."""
+    """Embed a corpus and write its index; passages that are as they were keep their vectors.
+
+    Waits while another process builds in the same folder.
+
+    Raises:
+        OSError: The folder cannot be written or the disk is full; what is there stays as it is.
+    """
+    with one_builder(folder):
+        return _build(corpus, folder, model, embedder, progress, gate)
+
+
+def _build(
+    corpus: Corpus,
+    folder: Path,
+    model: Model | None,
+    embedder: Embedder | None,
+    progress: Progress | None,
+    gate: FrozenGate | None,
+) -> PassageIndex:
     import faiss
 
     report = progress or (lambda stage, done, total: None)
@@ -124,9 +165,8 @@ def build_index(
     matrix = _embed(texts, keys, reference, _known_vectors(old), report)
     vectors = faiss.IndexFlatIP(matrix.shape[1])
     vectors.add(matrix)
-    written = write_file(
-        folder, "passages", ".faiss", lambda path: faiss.write_index(vectors, str(path))
-    )
+    # By way of memory: faiss itself does not notice that a full disk cut its file short.
+    written = write_file(folder, "passages", ".faiss", faiss.serialize_index(vectors).tobytes())
     texts_kept = _keep_extracted(corpus, folder)
     manifest = _manifest(
         corpus, reference, matrix.shape[1], keys, written, runtime_file, texts_kept, gate
@@ -228,10 +268,11 @@ def _export(model: Model, reference: Embedder, folder: Path, report: Progress) -
         return None
     report("export", 0, 1)
     try:
-        written = write_file(folder, "model", ".onnx", lambda path: export_onnx(reference, path))
+        graph = export_onnx(reference)
     except ImportError as error:
         log.warning("no export for the light runtime (%s); sentence-transformers answers", error)
         return None
+    written = write_file(folder, "model", ".onnx", graph)
     report("export", 1, 1)
     return written
 
@@ -258,19 +299,12 @@ def _read_vectors(path: Path) -> Any:
 def _keep_extracted(corpus: Corpus, folder: Path) -> dict[str, IndexFile]:
     """Write the texts taken out of PDF and other files, which offsets refer to."""
     return {
-        document.name: write_file(folder, "text", ".txt", _text_writer(document.text))
+        document.name: write_file(
+            folder, "text", ".txt", document.text.encode("utf-8", "surrogatepass")
+        )
         for document in corpus.documents
         if document.is_extracted
     }
-
-
-def _text_writer(text: str) -> Callable[[Path], None]:
-    data = text.encode("utf-8", "surrogatepass")
-
-    def write(path: Path) -> None:
-        path.write_bytes(data)
-
-    return write
 
 
 def _manifest(

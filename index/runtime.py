@@ -8,6 +8,7 @@ tenth of that. One thread: two collapse when the cores are shared with anything 
 from __future__ import annotations
 
 import json
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,8 +123,8 @@ def can_export(model: Model) -> bool:
     )
 
 
-def export_onnx(reference: SentenceTransformerEmbedder, target: Path) -> None:
-    """Write the reference's transformer as an ONNX graph, float32, any batch and length."""
+def export_onnx(reference: SentenceTransformerEmbedder) -> bytes:
+    """Return the reference's transformer as an ONNX graph, float32, any batch and length."""
     import torch
 
     class LastHiddenState(torch.nn.Module):
@@ -140,17 +141,19 @@ def export_onnx(reference: SentenceTransformerEmbedder, target: Path) -> None:
     transformer = reference.load()[0].auto_model.eval()
     sample = torch.ones((2, 7), dtype=torch.int64)
     axes = {name: {0: "batch", 1: "tokens"} for name in (*_INPUTS, "last_hidden_state")}
-    with torch.no_grad(), warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, torch.no_grad(), warnings.catch_warnings():
+        graph = Path(folder) / "model.onnx"
         # The tracing exporter warns that it is the older one; it needs 1.5 s where the new one
         # needs 8 s and another package, for the same graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             LastHiddenState(transformer),
             (sample, sample, torch.zeros_like(sample)),
-            str(target),
+            str(graph),
             input_names=list(_INPUTS),
             output_names=["last_hidden_state"],
             dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
         )
+        return graph.read_bytes()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import IndexDamagedError
 from index.manifest import MANIFEST, IndexFile, Manifest
 from index.model import sha256_of
+
+_OURS = ("passages-*.faiss", "model-*.onnx", "text-*.txt")
 
 
 def default_folder(key: str) -> Path:
@@ -34,35 +35,57 @@ def folder_key(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def write_file(folder: Path, stem: str, suffix: str, write: Callable[[Path], None]) -> IndexFile:
-    """Write a file under a name made from its contents; it appears whole or not at all."""
+def write_file(folder: Path, stem: str, suffix: str, data: bytes) -> IndexFile:
+    """Write a file under a name made from its contents; it appears whole or not at all.
+
+    Raises:
+        OSError: The folder cannot be written or the disk is full; nothing is left behind.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{stem}-", suffix=".part", dir=folder)
-    os.close(handle)
-    part = Path(name)
-    try:
-        write(part)
-        digest = sha256_of(part)
-        target = folder / f"{stem}-{digest[:16]}{suffix}"
-        size = part.stat().st_size
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return IndexFile(name=target.name, sha256=digest, bytes=size)
+    digest = hashlib.sha256(data).hexdigest()
+    target = folder / f"{stem}-{digest[:16]}{suffix}"
+    _put(target, data)
+    return IndexFile(name=target.name, sha256=digest, bytes=len(data))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put a manifest in place, the one step that makes a new index the current one."""
-    part = folder / f".{MANIFEST}.{os.getpid()}.part"
-    part.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    _put(folder / MANIFEST, manifest.model_dump_json(indent=1).encode() + b"\n")
+    _sync(folder)
+
+
+def _put(target: Path, data: bytes) -> None:
+    """Write a file that is on the disk, whole, before it has its name."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk before anything that they replace is removed."""
+    if sys.platform == "win32":  # a folder cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def remove_unused(folder: Path, manifest: Manifest) -> None:
-    """Remove files of earlier indexes; only names that this package gives are touched."""
+    """Remove files of earlier indexes and of builds that were killed; only names given here.
+
+    To be called by the one builder of the folder: the files of another look unused.
+    """
     files = [manifest.vectors, manifest.runtime, *(d.text for d in manifest.documents.values())]
     used = {file.name for file in files if file is not None}
-    for pattern in ("passages-*.faiss", "model-*.onnx", "text-*.txt"):
+    for pattern in (*_OURS, *(f".{name}.*.part" for name in (*_OURS, MANIFEST))):
         for path in folder.glob(pattern):
             if path.name not in used:
                 path.unlink(missing_ok=True)
@@ -72,12 +95,16 @@ def verified(folder: Path, file: IndexFile) -> Path:
     """Return the path of an index file after checking that it is what the manifest says.
 
     Raises:
-        IndexDamagedError: It is missing, cut short or changed.
+        IndexDamagedError: It is missing, cannot be read, is cut short or changed.
     """
     path = folder / file.name
     if not path.is_file():
         raise IndexDamagedError(f"{path}: missing; run leg-massage index")
-    if path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
+    try:
+        is_sound = path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
+    except OSError as error:
+        raise IndexDamagedError(f"{path}: cannot be read ({error.strerror})") from error
+    if not is_sound:
         raise IndexDamagedError(
             f"{path}: damaged (its hash is not the manifest's); run leg-massage index"
         )

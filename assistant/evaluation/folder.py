@@ -128,7 +128,7 @@ def _embedder(model: Model) -> OnnxEmbedder | SentenceTransformerEmbedder:
     if not can_export(model):
         return reference
     graph = Path(tempfile.mkdtemp()) / "model.onnx"
-    export_onnx(reference, graph)
+    graph.write_bytes(export_onnx(reference))
     return OnnxEmbedder(model, graph)
 
 
