@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant.checks import check
 from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features, gate_of
@@ -23,6 +25,7 @@ from assistant.evidence import Evidence
 from assistant.follow import resolve
 from assistant.generator import Generator, GeneratorError
 from assistant.judge import COMMON, Judge, heading_of
+from assistant.leaning import Leaning
 from assistant.plan import Plan, Planner
 from assistant.question import Question, read_question
 from assistant.schema import Message
@@ -67,6 +70,11 @@ class Answerer:
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
         self.gate = gate_of(index)
+        self.leaning = Leaning(
+            [asked.question for asked in self.corpus.asked],
+            index.asked_vectors(),
+            np.array([bool(asked.passages) for asked in self.corpus.asked], dtype=bool),
+        )
         self.planner = Planner(self.corpus, settings, Evidence(index))
 
     def answer(
@@ -140,7 +148,8 @@ class Answerer:
         judge = Judge(question, self.corpus, self.index.lexical, ranked)
         found = features(question, ranked, judge, self.index.lexical)
         answered, left_open = self.index.nearest_asked(vector, without)
-        return ranked, judge, found | {"asked": answered, "left_open": left_open}
+        known = {"asked": answered, "left_open": left_open}
+        return ranked, judge, found | known | {"leaning": self.leaning.of(vector, without)}
 
 
 def open_for(

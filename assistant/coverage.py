@@ -47,8 +47,9 @@ _SUBJECT = re.compile(
     r"\bwhat(?:'s|’s|s| is| are)\s+(?:an?|the|some|your|my)?\s*(?P<noun>[^?.!,;]+)", re.IGNORECASE
 )
 
-ASKED_FEATURES = ("asked", "left_open")
-"""Cosines of the nearest known question that is answered and that is left open."""
+ASKED_FEATURES = ("asked", "left_open", "leaning")
+"""Cosines of the nearest known question that is answered and that is left open, and the way that
+all of them together lean (`assistant.leaning`)."""
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,14 @@ class PassageIndex:
         left_open = cosines.max(initial=0.0, where=~self._answered)
         return float(answered), float(left_open)
 
+    def asked_vectors(self) -> Vectors:
+        """Return the vectors of the questions that the corpus comes with, in their order."""
+        begin, count = int(self._first_rows[-1]), len(self.corpus.asked)
+        if not count:
+            return np.zeros((0, int(self._vectors.d)), dtype=np.float32)
+        vectors: Vectors = self._vectors.reconstruct_n(begin, count)
+        return vectors
+
     def _asked_cosines(self, rows: Vectors, without: str) -> Vectors:
         cosines = rows[self._first_rows[-1] :].copy()
         if without in self._asked_order:
