@@ -111,6 +111,9 @@ def _load(
     _check_fit(folder, manifest, corpus, model_id, digest)
     if gate is not None and manifest.gate != gate:
         raise IndexMismatchError(f"{folder}: calibrated otherwise; run leg-massage index")
+    for document in manifest.documents.values():
+        if document.text is not None:
+            verified(folder, document.text)
     vectors = _read_vectors(verified(folder, manifest.vectors))
     if manifest.keys != _keys(embedding_texts(corpus)):
         raise IndexMismatchError(
