@@ -254,6 +254,8 @@ def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
 def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
     """'not without', 'never not': a denial of the denial, with nothing denied in between."""
     between = range(earlier.end, cue.start)
+    if reading.tokens[earlier.start].text == "no" and earlier.end == cue.start:
+        return False  # 'no not me': the first answers, the second denies
     return earlier.end <= cue.start <= earlier.end + 2 and all(
         at in reading.filler and not reading.is_listable(at) for at in between
     )
@@ -273,10 +275,13 @@ def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
     start, end = reading.sentence_bounds(span.start)
     clause = reading.clause_start(cue.start)
     opens = tokens[clause].text in INVERTED and cue.start <= clause + 1
-    fragment = cue.start == start and end - span.end <= 2
+    tail = {token.text for token in tokens[span.end : end]}
+    fragment = cue.start == start and end - span.end <= 2 and tail.isdisjoint(OTHER_QUESTION)
     return opens or fragment
 
 
+OTHER_QUESTION = frozenset({"how", "what", "which", "where"})
+"""Words that open a question of their own: 'no wounds, how long?' asks nothing about wounds."""
 NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
 )

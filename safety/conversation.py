@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from safety.assertion import Assertion, assess
 from safety.compile import Compiled, RuleRef
 from safety.decision import URGENCY_RANK, Finding
+from safety.matcher import DENIALS
 from safety.reading import Reading, Span
 from safety.speech import is_topic
 
@@ -403,8 +404,10 @@ def _means_another_word(reading: Reading, cue: Span, finding: Finding) -> bool:
     if reading.asks(cue.start):
         return False
     wrong = [w for words in finding.words for w in words.casefold().split() if len(w) >= 3]
-    for token in reading.tokens[cue.end : cue.end + 12]:
-        if len(token.text) < 3:
+    # 'not' and 'meant' are no word that was meant, however like the wrong word they look.
+    said = {at for c in reading.cues.get("correction", ()) for at in range(c.start, c.end)}
+    for at, token in enumerate(reading.tokens[cue.end : cue.end + 12], cue.end):
+        if len(token.text) < 3 or token.text in DENIALS or at in said:
             continue
         for word in wrong:
             if token.text != word and OSA.normalized_similarity(token.text, word) >= 0.5:
