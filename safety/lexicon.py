@@ -8,6 +8,7 @@ everyday word is never read as a misspelt word of the policy.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -29,10 +30,14 @@ SOUND_FROM = 4
 """Shortest word that may be spelt as it sounds."""
 FUZZY_TWO_FROM = 9
 """Shortest word that may be misspelt in two places."""
-LONG_ENOUGH = 7
+LONG_ENOUGH = 6
 """Shortest run of letters that is taken apart into words."""
+LONE_LETTERS = "ainw"
+"""Letters that stand for a word by themselves: 'a', 'I', and short for 'and' and 'with'."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
+RARER_THAN_ALL = 1_000
+"""Tier of a word that is not in the list of common words."""
 REMEMBERED = 100_000
 """Most words whose reading is kept: a service that runs for long must not grow without bound."""
 
@@ -69,8 +74,13 @@ WORD = re.compile(
 LATEST_SHORT_YEAR = "29"
 LEET = str.maketrans("013457869@$", "oieastbbgas")
 LEET_L = str.maketrans("013457869@$", "oleastbbgas")
-REPEATED = re.compile(r"(.)\1{2,}")
+REPEATED = re.compile(r"([a-z])\1{2,}")
+MOST_DRAWN_OUT = 3
+"""How many runs of letters in one word are tried both as one letter and as two."""
 DIGITS_FIRST = re.compile(r"(\d+)([a-z]{1,6})")
+DIGITS_LAST = re.compile(r"([a-z]{3,})(\d{1,2})")
+MOST_WEEKS = 45
+"""Longest that '31w' or '31w4d' counts weeks; more is no stage of a pregnancy."""
 WEEKS = re.compile(r"(\d{1,2})w(?:k?s?|\d?d?)")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 CONTRACTED = {
@@ -163,6 +173,9 @@ class Lexicon:
     def _settle(self, word: str) -> tuple[str, ...]:
         if word in self.texting:
             return self.texting[word]
+        drawn_out = REPEATED.search(word) and self._shortened(word)
+        if drawn_out:
+            return self.read(drawn_out)
         if "'" in word:
             return self._uncontract(word)
         if word.isdigit() or not word.isascii() or (word[0].isdigit() and not word.isalnum()):
@@ -178,11 +191,14 @@ class Lexicon:
     def _settle_begun(self, word: str, begun: frozenset[int]) -> tuple[str, ...]:
         """Read a word of which the policy knows only how it begins."""
         near = self.nearest(word)
-        if near and near not in self._safe:
+        slips = OSA.distance(word, near) if near and near not in self._safe else None
+        if near and slips == 1:
             return (near,)
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         # 'swollencalf' holds a whole word with that beginning, 'painkillers' does not.
-        return apart if apart and begun <= self.symbols(apart[0]) else (word,)
+        if apart and begun <= self.symbols(apart[0]):
+            return apart
+        return (near,) if near and slips else (word,)
 
     def _uncontract(self, word: str) -> tuple[str, ...]:
         if word in IRREGULAR:
@@ -197,39 +213,71 @@ class Lexicon:
         if ORDINAL.fullmatch(word):
             return (word,)
         weeks = WEEKS.fullmatch(word)
-        if weeks:
+        if weeks and int(weeks.group(1)) <= MOST_WEEKS:
             return (weeks.group(1), "weeks")
-        if sum(map(str.isalpha, word)) >= 2:
+        letters = sum(map(str.isalpha, word))
+        if letters >= 2 or (letters and len(word) >= 4):
             for table in (LEET, LEET_L):
                 plain = word.translate(table)
-                if plain.isalpha() and len(plain) >= 3 and self.is_known(plain):
-                    return (plain,)
+                if plain.isalpha() and len(plain) >= 3 and self._is_read(plain):
+                    return self.read(plain)
         split = DIGITS_FIRST.fullmatch(word)
         if split:
             return (split.group(1), *self.read(split.group(2)))
+        split = DIGITS_LAST.fullmatch(word)
+        if split:
+            return (*self.read(split.group(1)), split.group(2))
         plain = word.translate(LEET)
         if plain.isalpha() and len(plain) >= FUZZY_FROM and not word[-1].isdigit():
             return self._respell(plain)
         return (word,)
 
     def _respell(self, word: str) -> tuple[str, ...]:
-        if REPEATED.search(word):
-            for keep in (r"\1\1", r"\1"):
-                plain = REPEATED.sub(keep, word)
-                if self.is_known(plain):
-                    return (plain,)
-            word = REPEATED.sub(r"\1", word)
+        word = REPEATED.sub(r"\1", word)
+        swallowed = self._swallowed(word)
+        if swallowed:
+            return swallowed
         near = self.nearest(word)
-        if near and near not in self._safe:
+        # Two slips are weaker evidence than a word that falls into known ones: 'hardthing'.
+        if near and near not in self._safe and OSA.distance(word, near) == 1:
             return (near,)
-        # Letters spaced out swallow the article before them: 'a r a s h'.
-        if word[0] in "ai" and word[1:] in self.words and len(word) > 3:
-            return (word[0], word[1:])
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         if apart:
             return apart
+        if near and near not in self._safe:
+            return (near,)
         alike = None if near else self.sounds_like(word)
         return (alike,) if alike and alike not in self._safe else (word,)
+
+    def _swallowed(self, word: str) -> tuple[str, ...] | None:
+        """Part what letters spaced out swallow beside them: 'a r a s h', 'i t c h i n g a lot'."""
+        if len(word) <= 3:
+            return None
+        if word[0] in LONE_LETTERS and word[1:] in self.words:
+            return (*self.read(word[0]), word[1:])
+        if word[-1] in LONE_LETTERS and word[:-1] in self.words:
+            return (word[:-1], *self.read(word[-1]))
+        return None
+
+    def _is_read(self, word: str) -> bool:
+        return self.is_known(word) or word in self.texting
+
+    def _shortened(self, word: str) -> str | None:
+        """Return the word that was drawn out ('soooo swolleeen'), each letter once or twice."""
+        parts = REPEATED.split(word)  # what stands between, and the letters drawn out, in turn
+        letters = parts[1::2]
+        found = []
+        for times in itertools.product((2, 1), repeat=min(len(letters), MOST_DRAWN_OUT)):
+            counts = itertools.chain(times, itertools.repeat(1))
+            drawn = [letter * count for letter, count in zip(letters, counts, strict=False)]
+            found.append("".join(a + b for a, b in zip(parts[::2], [*drawn, ""], strict=True)))
+        words = [w for w in found if w in self.texting or w in self._common or w in self.words]
+        if words:  # 'stoooop' is 'stop' rather than 'stoop'
+            return min(words, key=lambda word: self._common.get(word, RARER_THAN_ALL))
+        for plain in found:
+            if plain in IRREGULAR or self.is_known(plain.partition("'")[0]):
+                return plain
+        return None
 
     def nearest(self, word: str) -> str | None:
         """Return the word of the policy that an unknown word is nearest to, if any is near.
@@ -303,9 +351,12 @@ class Lexicon:
     def _word_cost(self, piece: str) -> float:
         if len(piece) == 1:
             return 4.0 if piece in "ai" else float("inf")
-        if piece in self.words:
-            return 4.0 if len(piece) > 2 or self._common.get(piece) == 10 else float("inf")
         tier = self._common.get(piece)
+        if piece in self.words:
+            if len(piece) == 2 and tier != 10:
+                return float("inf")
+            # Among words of the policy the commoner ones win: 'days late', not 'day slate'.
+            return 4.0 + (tier or RARER_THAN_ALL) / RARER_THAN_ALL
         if tier is None or (len(piece) == 2 and tier > 10) or (len(piece) == 3 and tier > 35):
             return 3.5 if piece in self.texting and len(piece) > 2 else float("inf")
         return 3.0 + tier / 10

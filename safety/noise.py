@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
+from safety.lexicon import common_words
+
 Marks = Sequence[tuple[int, int]]
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -24,6 +26,10 @@ LOOK_ALIKES = str.maketrans("aceopxyiACEHKMOPTXBs", "асеорхуіАСЕНК�
 LEET = str.maketrans("aeios", "43105")
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 WORD = re.compile(r"[^\W\d_]+")
+RUN = re.compile(r"\b([^\W\d_]{3,}) ([^\W\d_]{3,})\b")
+ARTICLE = re.compile(r"\ba ([a-z]+)")
+LAST_VOWEL = re.compile(r"([aeiou])\1*(?=[^aeiou]*$)")
+RARE = 1_000  # tier of a word that is not in the list of common words
 
 
 def upper_case(text: str, marks: Marks) -> str:
@@ -209,7 +215,12 @@ def leetspeak(text: str, marks: Marks) -> str:
     >>> leetspeak("a swollen leg", [(0, 13)])
     'a 5w0ll3n leg'
     """
-    return _at_marks(text, marks, lambda word: word.translate(LEET) if len(word) >= 4 else word)
+
+    def digits(word: str) -> str:
+        written = word.translate(LEET)
+        return written if len(word) >= 4 and not written.isdigit() else word
+
+    return _at_marks(text, marks, digits)
 
 
 def spaced_letters(text: str, marks: Marks) -> str:
@@ -218,7 +229,16 @@ def spaced_letters(text: str, marks: Marks) -> str:
     >>> spaced_letters("it is hot", [(6, 9)])
     'it is h o t'
     """
-    return _at_marks(text, marks, " ".join, longest_first=True)
+    clear = [(start, end) for start, end in marks if not _swallows(text, start, end)]
+    return _at_marks(text, clear, " ".join, longest_first=True)
+
+
+def _swallows(text: str, start: int, end: int) -> bool:
+    """Tell whether a word of the mark would read as another with the 'a' before it ('a new')."""
+    known = common_words()
+    return any(
+        f"a{word}" in known for word in ARTICLE.findall(text[max(0, start - 2) : end].casefold())
+    )
 
 
 def dotted_letters(text: str, marks: Marks) -> str:
@@ -255,9 +275,15 @@ def run_together(text: str, marks: Marks) -> str:
     'a bloodclot there'
     """
     for start, end in reversed(marks):
-        joined = re.sub(r"(?<=[^\W\d_]{3}) (?=[^\W\d_]{3})", "", text[start:end], count=1)
+        joined = RUN.sub(_joined, text[start:end], count=1)
         text = text[:start] + joined + text[end:]
     return text
+
+
+def _joined(words: re.Match[str]) -> str:
+    """Join two words, unless they make another everyday word ('hang out')."""
+    joined = words[1] + words[2]
+    return words[0] if joined.casefold() in common_words() else joined
 
 
 def accents(text: str, marks: Marks) -> str:
@@ -297,9 +323,16 @@ def _at_marks(
 
 
 def _drawn_out(word: str) -> str:
+    """Draw the last vowel out, unless the word then reads as a commoner one ('meeets')."""
     if len(word) < 4:
         return word
-    return re.sub(r"([aeiou])(?=[^aeiou]*$)", lambda vowel: vowel.group() * 4, word, count=1)
+    known = common_words()
+    once, twice, long = (
+        LAST_VOWEL.sub(lambda vowel, n=n: n * vowel[1], word, 1) for n in (1, 2, 4)
+    )
+    rarer = known.get(word.casefold(), RARE)
+    others = {once.casefold(), twice.casefold()} - {word.casefold()}
+    return word if any(known.get(other, RARE) < rarer for other in others) else long
 
 
 @cache

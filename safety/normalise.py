@@ -284,6 +284,18 @@ QUOTES |= {ord(c): '"' for c in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"}
 QUOTES |= {ord(c): "-" for c in "\u2010\u2011\u2012\u2212"} | {0x2026: " "}
 
 
+AND_SIGN = re.compile(r"(?<![a-z0-9])&(?![a-z0-9])")
+
+
+def read_and_sign(text: Text) -> Text:
+    """Read the sign that stands for 'and'; what HTML means by it is resolved before.
+
+    >>> read_and_sign(Text.of("black & blue, r&b")).chars
+    'black and blue, r&b'
+    """
+    return substitute(text, AND_SIGN, lambda match: "and")
+
+
 def plain_quotes(text: Text) -> Text:
     """Read curly quotation marks and typographic hyphens as the plain ones.
 
@@ -294,7 +306,9 @@ def plain_quotes(text: Text) -> Text:
 
 
 SPACED = re.compile(
-    r"(?<![a-z0-9'])(?:[a-z0-9]([ .\-_*·]{1,3}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9'])"
+    # An apostrophe before or behind may be a quotation mark, or the one of a possessive.
+    r"(?<![a-z0-9])(?<![a-z0-9]')"
+    r"(?:[a-z0-9]([ .\-_*·]{1,3}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9]|'(?!s\b)[a-z])"
     # The full stop of a dotted word ends no sentence where another dotted word follows.
     r"(?:\.(?= [a-z0-9]\.[a-z0-9]))?"
 )
@@ -307,6 +321,8 @@ def join_spaced_letters(text: Text) -> Text:
     'my dvt and dvt.'
     >>> join_spaced_letters(Text.of("p-r-e-g-n-a-n-t, d - v - t, o.p.e.n. s.o.r.e.")).chars
     'pregnant, dvt, open sore.'
+    >>> join_spaced_letters(Text.of("an 'u l c e r', my a n k l e's")).chars
+    "an 'ulcer', my ankle's"
     >>> join_spaced_letters(Text.of("1 2 3 go")).chars
     '1 2 3 go'
     """
@@ -346,6 +362,7 @@ STEPS: tuple[Step, ...] = (
     fold_case,
     fold_look_alikes,
     plain_quotes,
+    read_and_sign,
     join_spaced_letters,
     strip_marks,
 )
@@ -353,6 +370,7 @@ ASCII_STEPS: tuple[Step, ...] = (
     strip_tags,
     strip_hidden,
     fold_case,
+    read_and_sign,
     join_spaced_letters,
     strip_marks,
 )
