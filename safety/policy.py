@@ -2,7 +2,8 @@
 
 A policy is a folder. The bundled one is ``safety/policy``; another one is given by its path.
 
-    policy.toml              version, limits, the contract's floor of urgency
+    policy.toml              schema, version, limits, the contract's floor of urgency, and the
+                             names of the files in the three folders below
     contraindications/*.toml one file an id: urgency, rules
     signs/*.toml             findings in slots: signs, settings, sides
     classes.toml             word classes that patterns refer to
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -29,8 +29,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from corpus.errors import PolicyError
 from safety.decision import URGENCY_RANK, Urgency
+from safety.texts import missing_texts
 
 GROUNDING = "grounding"
+SCHEMA = 1
+"""The form of the files that this version of the program reads."""
+FOLDERS = ("contraindications", "signs", "senses")
+"""Folders whose files ``policy.toml`` names: a file that is lost must not go unnoticed."""
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
     "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
@@ -187,23 +192,28 @@ def load_policy(path: Path | str | None = None) -> Policy:
     """Read and validate a policy folder, the bundled one by default.
 
     Raises:
-        PolicyError: A file is missing, is not TOML, has an unknown key or contradicts another.
+        PolicyError: A file is missing or not named, is not TOML, is of another schema, has an
+            unknown key or contradicts another; or a fixed text is missing.
     """
     folder: Traversable = Path(path) if path is not None else bundled()
     if not folder.is_dir():
         raise PolicyError(f"{folder}: no such policy folder; give one with policy.toml in it")
     digest = hashlib.sha256()
     data: dict[str, Any] = {}
-    for name in ("policy", "classes", "cues", "topics", "texting", "languages", "messages"):
+    data["policy"] = _read(folder / "policy.toml", digest)
+    files = _files(folder, data["policy"])
+    for name in ("classes", "cues", "topics", "texting", "languages", "messages"):
         data[name] = _read(folder / f"{name}.toml", digest)
     _read(folder / "emoji.toml", digest)
     hashes = folder / f"{GROUNDING}.toml"
     grounding = _read(hashes, digest) if hashes.is_file() else {"sha256": {}}
-    entries = [_read(file, digest) for file in _sorted_toml(folder / "contraindications")]
-    signs = [_read(file, digest) for file in _sorted_toml(folder / "signs")]
-    senses = [_read(file, digest) for file in _sorted_toml(folder / "senses")]
+    entries = [
+        _read(folder / "contraindications" / file, digest) for file in files["contraindications"]
+    ]
+    signs = [_read(folder / "signs" / file, digest) for file in files["signs"]]
+    senses = [_read(folder / "senses" / file, digest) for file in files["senses"]]
     try:
-        return Policy(
+        policy = Policy(
             **data["policy"],
             contraindications=tuple(_entry(entry) for entry in entries),
             signs={name: Sign(**sign) for file in signs for name, sign in file.items()},
@@ -217,8 +227,11 @@ def load_policy(path: Path | str | None = None) -> Policy:
             grounding=grounding["sha256"],
             digest=digest.hexdigest(),
         )
-    except (ValidationError, ValueError, KeyError, TypeError) as error:
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PolicyError(f"{folder}: the policy is not valid: {error}") from error
+    if missing := missing_texts(policy.messages, policy.floor):
+        raise PolicyError(f"{folder / 'messages.toml'}: no text for {', '.join(missing)}")
+    return policy
 
 
 def _entry(data: dict[str, Any]) -> Contraindication:
@@ -227,11 +240,33 @@ def _entry(data: dict[str, Any]) -> Contraindication:
     return Contraindication(**data, rules=rules)
 
 
-def _sorted_toml(folder: Traversable) -> Iterator[Traversable]:
-    if not folder.is_dir():
-        raise PolicyError(f"{folder}: the policy has no such folder")
-    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
-    return iter(sorted(files, key=lambda file: file.name))
+def _files(folder: Traversable, frame: dict[str, Any]) -> dict[str, list[str]]:
+    """Take schema and file names out of ``policy.toml``; return the names of each folder's files.
+
+    Raises:
+        PolicyError: The schema is another one, or the folders do not hold exactly these files.
+    """
+    schema = frame.pop("schema", None)
+    if schema != SCHEMA:
+        stated = "no schema" if schema is None else f"schema {schema!r}"
+        raise PolicyError(
+            f"{folder / 'policy.toml'}: states {stated}, and this version reads schema {SCHEMA};"
+            " take the policy that came with it and apply your changes anew"
+        )
+    named = frame.pop("files", {})
+    found: dict[str, list[str]] = {}
+    for kind in FOLDERS:
+        wanted = {f"{name}.toml" for name in named.get(kind, ())}
+        if not (folder / kind).is_dir():
+            raise PolicyError(f"{folder / kind}: the policy has no such folder")
+        there = {f.name for f in (folder / kind).iterdir() if f.name.endswith(".toml")}
+        if lost := sorted(wanted - there):
+            raise PolicyError(f"{folder / kind}: {', '.join(lost)} missing; restore the policy")
+        if there != wanted or not wanted:
+            extra = ", ".join(sorted(there - wanted)) or "no file"
+            raise PolicyError(f"{folder / kind}: {extra} is not named under [files] in policy.toml")
+        found[kind] = sorted(wanted)
+    return found
 
 
 def _read(file: Traversable, digest: hashlib._Hash) -> dict[str, Any]:
