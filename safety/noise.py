@@ -327,9 +327,7 @@ def _drawn_out(word: str) -> str:
     if len(word) < 4:
         return word
     known = common_words()
-    once, twice, long = (
-        LAST_VOWEL.sub(lambda vowel, n=n: n * vowel[1], word, 1) for n in (1, 2, 4)
-    )
+    once, twice, long = (LAST_VOWEL.sub(r"\1" * times, word, count=1) for times in (1, 2, 4))
     rarer = known.get(word.casefold(), RARE)
     others = {once.casefold(), twice.casefold()} - {word.casefold()}
     return word if any(known.get(other, RARE) < rarer for other in others) else long

@@ -1,17 +1,22 @@
 """Train the net: ``python -m safety.training.train``.
 
-First a net is fitted to two thirds of the cases and scores the third that it has not seen, twins
-kept together: those scores give the figures and the thresholds. The same net then goes over all
-cases once more, now as the guard shows them, with what the rules cleared masked, and is written to
-where the product loads it from.
+The cases are split in three parts, twins kept together. For each part a net is fitted to the other
+two and scores the part that it has not seen: those scores give the figures and the thresholds. The
+net that is shipped is fitted to all cases in the same way. Every net reads the cases as the guard
+shows them, with what the rules cleared masked.
+
+The four fits are processes of one thread each, two at a time. What is done is kept in the work
+folder: a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from safety.training.data import fold_of, read_cases
@@ -21,26 +26,57 @@ from safety.training.rules import decide, shown
 from safety.training.scores import read_scores, write_scores
 from safety.training.thresholds import choose
 
-FOLDS, UNSEEN = 3, 0
-FIRST = Recipe()
-AGAIN = replace(FIRST, epochs=1, rate=6e-5, head_rate=3e-4, seed=8)
+FOLDS = 3
+SHIPPED = "shipped"
+PARTS = (SHIPPED, *map(str, range(FOLDS)))  # the longest first
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train and write the net; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m safety.training.train", description=__doc__)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2, help="fits at a time, one thread each")
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--to", type=Path, help="folder for the weights, the product's by default")
     options = parser.parse_args(arguments)
-    torch.set_num_threads(options.threads)
+    options.work.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        list(pool.map(fit_part, PARTS, [options.work] * len(PARTS)))
+    return finish(options.work, options.to)
+
+
+def fit_part(part: str, work: Path) -> None:
+    """Fit one net and keep its scores of the unseen part, or the net itself."""
+    done = work / f"{part}.{'pt' if part == SHIPPED else 'npy'}"
+    if done.exists():
+        return
+    torch.set_num_threads(1)
     cases = read_cases()
-    unseen = [case for case in cases if fold_of(case, FOLDS) == UNSEEN]
-    model = fit([case for case in cases if fold_of(case, FOLDS) != UNSEEN], FIRST)
+    cases = shown(cases, decide(cases))
+    model = fit(
+        [case for case in cases if part == SHIPPED or fold_of(case, FOLDS) != int(part)],
+        Recipe(),
+        log=lambda line: print(f"{part}: {line}", flush=True),
+    )
+    half_done = work / f"{part}.part"
+    with half_done.open("wb") as file:
+        if part == SHIPPED:
+            torch.save(model, file)
+        else:
+            unseen = [case for case in cases if fold_of(case, FOLDS) == int(part)]
+            np.save(file, predict(model, unseen))
+    half_done.rename(done)
+
+
+def finish(work: Path, folder: Path | None) -> int:
+    """Write scores, thresholds and the net from what the fits left in the work folder."""
+    cases = read_cases()
+    order = [case for part in range(FOLDS) for case in cases if fold_of(case, FOLDS) == part]
+    logits = np.concatenate([np.load(work / f"{part}.npy") for part in range(FOLDS)])
+    write_scores(order, logits)
     rules = decide(cases)
-    write_scores(unseen, predict(model, shown(unseen, rules)))
-    model = fit(shown(cases, rules), AGAIN, model)
     referred = frozenset(name for name, decision in rules.items() if decision.action == "refer")
-    write_net(model, cases, choose(cases, read_scores(), referred), options.to)
+    model = torch.load(work / f"{SHIPPED}.pt", weights_only=False)
+    write_net(model, shown(cases, rules), choose(cases, read_scores(), referred), folder)
     return 0
 
 
