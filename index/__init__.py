@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from index.build import Progress, build_index, load_index, open_index
+from index.build import build_index, open_index
+from index.chunks import Progress
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError, ModelError
 from index.model import Model, find_model
+from index.opening import load_index
 from index.passage_index import PassageIndex, ScoredPassage
 from index.runtime import OnnxEmbedder
 from index.store import default_folder

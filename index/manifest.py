@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
+
+Kind = Literal["flat", "sq8", "ivf"]
 
 
 class IndexFile(BaseModel):
@@ -21,6 +23,15 @@ class IndexFile(BaseModel):
     name: str = Field(pattern=r"^[\w.-]+$")
     sha256: str
     bytes: int = Field(ge=1)
+
+
+class Runtime(BaseModel):
+    """The model as exported for the light runtime: a graph that names the file of its weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    graph: IndexFile
+    weights: IndexFile
 
 
 class IndexedDocument(BaseModel):
@@ -53,7 +64,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     corpus: str = Field(description="Fingerprint of the corpus.")
     splitter: str = Field(description="Version of the splitter.")
     documents: dict[str, IndexedDocument]
@@ -62,18 +73,36 @@ class Manifest(BaseModel):
     dimension: int = Field(ge=1)
     passages: int = Field(ge=1)
     normalised: Literal[True] = True
-    kind: str = Field(default="flat", description="FAISS index: exact inner product.")
-    built_by: str = Field(description="Runtime that embedded the passages.")
-    keys: tuple[str, ...] = Field(
-        description="Hash of each passage's embedded text, in order; unchanged ones are reused."
-    )
+    kind: Kind = Field(description="How vectors are searched; see `index.tiers`.")
+    built_by: str = Field(description="Runtime that embedded what was new.")
+    texts: int = Field(ge=1, description="Texts embedded: passages, their sentences, questions.")
     gate: FrozenGate | None = Field(
         default=None, description="When to answer; null for an index that is only searched."
     )
-    vectors: IndexFile
-    runtime: IndexFile | None = Field(
+    keys: IndexFile = Field(
+        description="Hash of each embedded text, in order; unchanged ones keep their vectors."
+    )
+    vectors: IndexFile = Field(
+        description="FAISS index: of all texts where it is flat, of the passages otherwise."
+    )
+    rows: IndexFile | None = Field(
+        default=None, description="Vectors of all texts, half precision; null where it is flat."
+    )
+    terms: IndexFile | None = Field(
+        default=None, description="BM25 terms; null where they are counted when it is opened."
+    )
+    postings: IndexFile | None = Field(default=None, description="BM25 scores by term.")
+    runtime: Runtime | None = Field(
         default=None, description="The exported model, or null where the reference answers queries."
     )
+
+    def files(self) -> list[IndexFile]:
+        """Return every file of the index."""
+        files = [self.keys, self.vectors, self.rows, self.terms, self.postings]
+        files += [document.text for document in self.documents.values()]
+        if self.runtime is not None:
+            files += [self.runtime.graph, self.runtime.weights]
+        return [file for file in files if file is not None]
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -6,26 +6,19 @@ Search only ranks: whether the best passage is good enough to answer from is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus import Corpus, Passage
 from index.embedder import Embedder, Vectors
-from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.lexicon import bundled_lexicon, with_names
 from index.manifest import Manifest
+from index.searcher import Places, Searcher
 from index.text import terms_of
-
-ASKED_WEIGHT = 1.0
-"""What the ranking by known questions counts beside the other two."""
-
-WIDENED_WEIGHT = 0.5
-"""What a word of the lexicon counts beside the user's own word."""
+from index.vectors import VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +38,20 @@ class ScoredPassage:
     """Cosine similarity of the nearest question that is known to lead to the passage."""
 
 
-def embedding_texts(corpus: Corpus) -> list[str]:
-    """Return what is embedded, row by row: each passage, then its sentences if it has several.
+def embedding_texts(corpus: Corpus) -> Iterator[str]:
+    """Yield what is embedded, row by row: each passage, then its sentences if it has several.
 
     A passage stands under its nearest heading, and so does each of its sentences: "It helps muscles
     relax" means nothing alone.
     """
-    texts: list[str] = []
     for passage in corpus.passages:
-        texts.append(_under_heading(passage, passage.text))
+        yield _under_heading(passage, passage.text)
         if len(passage.sentences) > 1:
             text = corpus.document(passage.document).text
-            texts += [_under_heading(passage, text[a:b]) for a, b in passage.sentences]
+            yield from (_under_heading(passage, text[a:b]) for a, b in passage.sentences)
     lexicon = bundled_lexicon()
-    asked = (asked.question for asked in corpus.asked)
-    return [*texts, *(with_names(question, lexicon.matches(question)) for question in asked)]
+    for asked in corpus.asked:
+        yield with_names(asked.question, lexicon.matches(asked.question))
 
 
 def _under_heading(passage: Passage, text: str) -> str:
@@ -72,22 +64,27 @@ def lexical_text(passage: Passage) -> str:
 
 
 class PassageIndex:
-    """Exact FAISS inner product and BM25 over the same passages, in the corpus's order."""
+    """Vectors and BM25 over the same passages, in the corpus's order."""
 
     def __init__(
-        self, corpus: Corpus, vectors: Any, embedder: Embedder, manifest: Manifest
+        self,
+        corpus: Corpus,
+        vectors: VectorStore,
+        lexical: LexicalIndex,
+        embedder: Embedder,
+        manifest: Manifest,
     ) -> None:
-        self._first_rows = _first_rows(corpus)
-        rows = int(self._first_rows[-1]) + len(corpus.asked)
-        if vectors.ntotal != rows:
-            raise ValueError(f"{vectors.ntotal} vectors, but {rows} texts to search")
-        self._asked = _asked_places(corpus)
+        first = first_rows(corpus)
+        texts = int(first[-1]) + len(corpus.asked)
+        if (vectors.texts, len(lexical)) != (texts, len(corpus.passages)):
+            raise ValueError(f"{vectors.texts} vectors, but {texts} texts to search")
+        self._searcher = Searcher(vectors, lexical, first, _leads(corpus))
         self._asked_order = {asked.question: n for n, asked in enumerate(corpus.asked)}
         self._answered = np.array([bool(asked.passages) for asked in corpus.asked], dtype=bool)
         self.corpus = corpus
         self.embedder = embedder
         self.manifest = manifest
-        self.lexical = LexicalIndex([lexical_text(passage) for passage in corpus.passages])
+        self.lexical = lexical
         self._vectors = vectors
 
     def search(
@@ -126,22 +123,17 @@ class PassageIndex:
         ``widened`` are stems of other words for what is asked; they count half. ``without`` is a
         question that the corpus comes with and is not to profit from, when it is measured.
         """
-        rows = self._cosines(vector)
-        dense = np.maximum.reduceat(rows[: self._first_rows[-1]], self._first_rows[:-1])
-        asked = self._asked_scores(rows, without)
-        lexical = self.lexical.scores(terms) + WIDENED_WEIGHT * self.lexical.scores(sorted(widened))
-        # Shifted, because a rank is given to scores above 0 only and a cosine may be negative.
-        shifted = (dense + 2.0).astype(np.float32)
-        fused = fuse([shifted, lexical, asked], (*weights, ASKED_WEIGHT))
-        order = np.lexsort((np.arange(len(fused)), -dense, -fused))[:k]
+        asked = self._asked_cosines(vector, without)
+        found = self._searcher.candidates(vector, terms, widened, asked)
+        order, fused = found.ranked(k, weights)
         return [
             ScoredPassage(
-                self.corpus.passages[i],
-                float(dense[i]),
-                float(lexical[i]),
+                self.corpus.passages[int(found.places[i])],
+                float(found.dense[i]),
+                float(found.lexical[i]),
                 float(fused[i]),
-                self._sentence_scores(rows, int(i)),
-                float(asked[i]),
+                found.sentences(int(i)),
+                float(found.asked[i]),
             )
             for i in order
         ]
@@ -151,65 +143,42 @@ class PassageIndex:
 
         Both are 0 for a corpus that comes with no questions.
         """
-        cosines = self._asked_cosines(self._cosines(vector), without)
+        cosines = self._asked_cosines(vector, without)
         answered = cosines.max(initial=0.0, where=self._answered)
         left_open = cosines.max(initial=0.0, where=~self._answered)
         return float(answered), float(left_open)
 
     def asked_vectors(self) -> Vectors:
         """Return the vectors of the questions that the corpus comes with, in their order."""
-        begin, count = int(self._first_rows[-1]), len(self.corpus.asked)
-        if not count:
-            return np.zeros((0, int(self._vectors.d)), dtype=np.float32)
-        vectors: Vectors = self._vectors.reconstruct_n(begin, count)
-        return vectors
+        return self._vectors.read(self._searcher.asked_rows)
 
-    def _asked_cosines(self, rows: Vectors, without: str) -> Vectors:
-        cosines = rows[self._first_rows[-1] :].copy()
+    def _asked_cosines(self, vector: Vectors, without: str) -> Vectors:
+        cosines = self._searcher.asked_cosines(vector)
         if without in self._asked_order:
             cosines[self._asked_order[without]] = 0.0
         return cosines
 
-    def _asked_scores(self, rows: Vectors, without: str) -> Vectors:
-        """Return the cosine of the nearest question leading to each passage, 0 where none does."""
-        scores = np.zeros(len(self.corpus.passages), dtype=np.float32)
-        questions, passages = self._asked
-        np.maximum.at(scores, passages, self._asked_cosines(rows, without)[questions])
-        return scores
-
     def vectors_of(self, passage: int) -> Vectors:
         """Return the vectors of a passage and of its sentences, shape (rows, dimension)."""
-        begin, end = int(self._first_rows[passage]), int(self._first_rows[passage + 1])
-        vectors: Vectors = self._vectors.reconstruct_n(begin, end - begin)
-        return vectors
+        first = self._searcher.first_rows
+        return self._vectors.read(slice(int(first[passage]), int(first[passage + 1])))
 
     def opening_vectors(self, passages: Sequence[int]) -> Vectors:
         """Return the vector of each passage's first sentence, shape (passages, dimension)."""
         rows = [self.vectors_of(passage) for passage in passages]
         return np.stack([row[min(1, len(row) - 1)] for row in rows])
 
-    def _sentence_scores(self, rows: Vectors, passage: int) -> tuple[float, ...]:
-        begin, end = self._first_rows[passage], self._first_rows[passage + 1]
-        own = rows[begin:end] if end - begin == 1 else rows[begin + 1 : end]
-        return tuple(float(score) for score in own)
 
-    def _cosines(self, vector: Vectors) -> Vectors:
-        """Return the cosine of every embedded text, float32 of shape (rows,)."""
-        scores, ids = self._vectors.search(vector[None, :], self._vectors.ntotal)
-        cosines = np.empty(self._vectors.ntotal, dtype=np.float32)
-        cosines[ids[0]] = scores[0]
-        return cosines
-
-
-def _asked_places(corpus: Corpus) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _leads(corpus: Corpus) -> Places:
     """Return pairs of a question that the corpus comes with and a passage that it leads to."""
-    places = {passage.id: place for place, passage in enumerate(corpus.passages)}
+    places: dict[str, int] = {}
+    if corpus.asked:
+        places = {passage.id: place for place, passage in enumerate(corpus.passages)}
     pairs = [(n, places[name]) for n, asked in enumerate(corpus.asked) for name in asked.passages]
-    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def _first_rows(corpus: Corpus) -> npt.NDArray[np.int64]:
-    """Return the first row of each passage, and at the end the number of rows."""
+def first_rows(corpus: Corpus) -> Places:
+    """Return the first row of each passage, and at the end the number of their rows."""
     rows = [1 + (len(p.sentences) if len(p.sentences) > 1 else 0) for p in corpus.passages]
     return np.concatenate(([0], np.cumsum(rows, dtype=np.int64)))

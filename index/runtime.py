@@ -8,20 +8,18 @@ tenth of that. One thread: two collapse when the cores are shared with anything 
 from __future__ import annotations
 
 import json
-import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.embedder import BATCH, SentenceTransformerEmbedder, Vectors
+from index.embedder import BATCH, Vectors
 from index.errors import IndexDamagedError
 from index.model import Model
 
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-_OPSET = 17
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OUTPUT = "last_hidden_state"
 
 
 class OnnxEmbedder:
@@ -65,8 +63,8 @@ class OnnxEmbedder:
         for row, item in enumerate(encoded):
             ids[row, : len(item.ids)] = item.ids
             mask[row, : len(item.ids)] = 1
-        feed = dict(zip(_INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
-        tokens = self._session.run(["last_hidden_state"], feed)[0]
+        feed = dict(zip(INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
+        tokens = self._session.run([OUTPUT], feed)[0]
         weight = mask[:, :, None].astype(np.float32)
         pooled = (tokens * weight).sum(axis=1) / weight.sum(axis=1)
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
@@ -100,60 +98,3 @@ def max_tokens(model: Model) -> int:
     """Return how many word pieces the model reads; the rest of a text is dropped."""
     settings = json.loads((model.folder / "sentence_bert_config.json").read_text("utf-8"))
     return int(settings["max_seq_length"])
-
-
-def can_export(model: Model) -> bool:
-    """Say whether the light runtime can stand in: BERT inputs, mean pooling, then unit length.
-
-    Other models are served by sentence-transformers, which knows their modules.
-    """
-    try:
-        kind = json.loads((model.folder / "config.json").read_text("utf-8"))["model_type"]
-        pooling = json.loads((model.folder / "1_Pooling" / "config.json").read_text("utf-8"))
-        modules = json.loads((model.folder / "modules.json").read_text("utf-8"))
-    except (OSError, KeyError, ValueError):
-        return False
-    types = [str(module["type"]).rsplit(".", 1)[-1] for module in modules]
-    return (
-        kind == "bert"
-        and bool(pooling.get("pooling_mode_mean_tokens"))
-        and types == ["Transformer", "Pooling", "Normalize"]
-        and (model.folder / "tokenizer.json").is_file()
-        and (model.folder / "sentence_bert_config.json").is_file()
-    )
-
-
-def export_onnx(reference: SentenceTransformerEmbedder) -> bytes:
-    """Return the reference's transformer as an ONNX graph, float32, any batch and length."""
-    import torch
-
-    class LastHiddenState(torch.nn.Module):
-        """The transformer alone: pooling is three lines of numpy and stays out of the graph."""
-
-        def __init__(self, transformer: torch.nn.Module) -> None:
-            super().__init__()
-            self.transformer = transformer
-
-        def forward(self, ids: Any, mask: Any, types: Any) -> Any:
-            output = self.transformer(input_ids=ids, attention_mask=mask, token_type_ids=types)
-            return output.last_hidden_state
-
-    transformer = reference.load()[0].auto_model.eval()
-    sample = torch.ones((2, 7), dtype=torch.int64)
-    axes = {name: {0: "batch", 1: "tokens"} for name in (*_INPUTS, "last_hidden_state")}
-    with tempfile.TemporaryDirectory() as folder, torch.no_grad(), warnings.catch_warnings():
-        graph = Path(folder) / "model.onnx"
-        # The tracing exporter warns that it is the older one; it needs 1.5 s where the new one
-        # needs 8 s and another package, for the same graph.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            LastHiddenState(transformer),
-            (sample, sample, torch.zeros_like(sample)),
-            str(graph),
-            input_names=list(_INPUTS),
-            output_names=["last_hidden_state"],
-            dynamic_axes=axes,
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-        return graph.read_bytes()

@@ -6,13 +6,24 @@ import hashlib
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import IndexDamagedError
 from index.manifest import MANIFEST, IndexFile, Manifest
 from index.model import sha256_of
 
-_OURS = ("passages-*.faiss", "model-*.onnx", "text-*.txt")
+_OURS = (
+    "passages-*.faiss",
+    "rows-*.npy",
+    "keys-*.bin",
+    "terms-*.txt",
+    "postings-*.npy",
+    "model-*.onnx",
+    "weights-*.bin",
+    "text-*.txt",
+)
+_CHUNKS = ".chunk-*.npy"
 
 
 def default_folder(key: str) -> Path:
@@ -35,6 +46,11 @@ def folder_key(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def name_for(stem: str, digest: str, suffix: str) -> str:
+    """Return the name of a file with that SHA-256: no two states of it share a name."""
+    return f"{stem}-{digest[:16]}{suffix}"
+
+
 def write_file(folder: Path, stem: str, suffix: str, data: bytes) -> IndexFile:
     """Write a file under a name made from its contents; it appears whole or not at all.
 
@@ -43,9 +59,46 @@ def write_file(folder: Path, stem: str, suffix: str, data: bytes) -> IndexFile:
     """
     folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256(data).hexdigest()
-    target = folder / f"{stem}-{digest[:16]}{suffix}"
+    target = folder / name_for(stem, digest, suffix)
     _put(target, data)
     return IndexFile(name=target.name, sha256=digest, bytes=len(data))
+
+
+def write_large(folder: Path, stem: str, suffix: str, write: Callable[[Path], None]) -> IndexFile:
+    """Write a file that need not fit into memory; otherwise as `write_file`.
+
+    Args:
+        folder: Where it goes.
+        stem: Start of its name.
+        suffix: End of its name.
+        write: Called with the path to write to.
+
+    Raises:
+        OSError: The folder cannot be written or the disk is full; nothing is left behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{stem}-{suffix}.{secrets.token_hex(8)}.part"
+    try:
+        write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        digest = sha256_of(part)
+        target = folder / name_for(stem, digest, suffix)
+        size = part.stat().st_size
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return IndexFile(name=target.name, sha256=digest, bytes=size)
+
+
+def keep_chunk(path: Path, data: bytes) -> None:
+    """Write a part of a build that a later one can go on from; it appears whole or not at all."""
+    _put(path, data)
+
+
+def chunk_path(folder: Path, digest: str) -> Path:
+    """Return where the vectors of a run of texts are kept while an index is built."""
+    return folder / _CHUNKS.replace("*", digest[:32])
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -83,9 +136,8 @@ def remove_unused(folder: Path, manifest: Manifest) -> None:
 
     To be called by the one builder of the folder: the files of another look unused.
     """
-    files = [manifest.vectors, manifest.runtime, *(d.text for d in manifest.documents.values())]
-    used = {file.name for file in files if file is not None}
-    for pattern in (*_OURS, *(f".{name}.*.part" for name in (*_OURS, MANIFEST))):
+    used = {file.name for file in manifest.files()}
+    for pattern in (*_OURS, _CHUNKS, *(f".{name}.*.part" for name in (*_OURS, MANIFEST, _CHUNKS))):
         for path in folder.glob(pattern):
             if path.name not in used:
                 path.unlink(missing_ok=True)

@@ -21,7 +21,6 @@ MAY_IMPORT = {
     "ui": {"ui", "assistant", "safety", "index", "corpus"},
 }
 HEAVY = {
-    "bm25s",
     "faiss",
     "gradio",
     "onnxruntime",

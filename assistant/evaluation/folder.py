@@ -24,10 +24,10 @@ import numpy.typing as npt
 from assistant.question import read_question
 from corpus.sentences import split_sentences
 from index import OnnxEmbedder, SentenceTransformerEmbedder, find_model
+from index.export import export
 from index.fusion import fuse
 from index.lexical import LexicalIndex
 from index.model import Model
-from index.runtime import can_export, export_onnx
 from index.text import terms_of
 
 MIN_WORDS = 25
@@ -125,11 +125,9 @@ def _embedder(model: Model) -> OnnxEmbedder | SentenceTransformerEmbedder:
     import tempfile
 
     reference = SentenceTransformerEmbedder(model)
-    if not can_export(model):
-        return reference
-    graph = Path(tempfile.mkdtemp()) / "model.onnx"
-    graph.write_bytes(export_onnx(reference))
-    return OnnxEmbedder(model, graph)
+    folder = Path(tempfile.mkdtemp())
+    runtime = export(reference, folder, ["What does petrissage do?"])
+    return OnnxEmbedder(model, folder / runtime.graph.name) if runtime else reference
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def test_damaged_vectors_are_found_and_rebuilt(tmp_path: Path, damage: str) -> N
     assert open_index(corpus(), tmp_path, embedder=HashingEmbedder()).search("clay", 1)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"format_version": 1}', "\x00\x01"])
+@pytest.mark.parametrize("text", ["{", "[]", '{"format_version": 2}', "\x00\x01"])
 def test_damaged_manifest_is_refused(tmp_path: Path, text: str) -> None:
     build_index(corpus(), tmp_path, embedder=HashingEmbedder())
     (tmp_path / MANIFEST).write_text(text)

@@ -12,9 +12,9 @@ import pytest
 from corpus import Corpus, Document
 from index import IndexDamagedError, ModelError, OnnxEmbedder, find_model, open_index
 from index.embedder import SentenceTransformerEmbedder
+from index.export import can_export
 from index.manifest import read_manifest
 from index.passage_index import embedding_texts
-from index.runtime import can_export
 
 pytestmark = pytest.mark.model
 
@@ -45,8 +45,8 @@ def test_runtime_agrees_with_the_reference(folder: Path) -> None:
     model = find_model()
     runtime = read_manifest(folder).runtime
     assert runtime is not None
-    texts = [*embedding_texts(Corpus.bundled())[::7], *ODD]
-    light = OnnxEmbedder(model, folder / runtime.name).embed(texts)
+    texts = [*list(embedding_texts(Corpus.bundled()))[::7], *ODD]
+    light = OnnxEmbedder(model, folder / runtime.graph.name).embed(texts)
     reference = SentenceTransformerEmbedder(model).embed(texts)
     assert light.shape == reference.shape
     assert float(np.min((light * reference).sum(axis=1))) >= 0.9999

@@ -1,0 +1,179 @@
+"""Opening an index: its files are what the manifest says, which fits the corpus and the model."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus import Corpus
+from index.chunks import Known
+from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
+from index.keys import KEY, Keys, KeyTable, keys_of
+from index.lexical import LexicalIndex
+from index.manifest import FrozenGate, IndexFile, Manifest, read_manifest
+from index.model import Model, find_model
+from index.passage_index import PassageIndex, embedding_texts, lexical_text
+from index.runtime import OnnxEmbedder
+from index.store import verified
+from index.vectors import FlatVectors, RankedVectors, VectorStore
+
+log = logging.getLogger(__name__)
+
+
+def load_index(
+    corpus: Corpus,
+    folder: Path,
+    model: Model | None = None,
+    embedder: Embedder | None = None,
+    gate: FrozenGate | None = None,
+) -> PassageIndex:
+    """Open an index without building anything.
+
+    Raises:
+        IndexNotBuiltError: There is none.
+        IndexMismatchError: It is of another corpus, model or format.
+        IndexDamagedError: A file is missing or changed.
+    """
+    while True:
+        manifest = read_manifest(folder)
+        try:
+            return _load(corpus, folder, manifest, model, embedder, gate)
+        except IndexDamagedError:
+            # A builder may have put another index in place since the manifest was read.
+            if read_manifest(folder) == manifest:
+                raise
+
+
+def _load(
+    corpus: Corpus,
+    folder: Path,
+    manifest: Manifest,
+    model: Model | None,
+    embedder: Embedder | None,
+    gate: FrozenGate | None,
+) -> PassageIndex:
+    _check_fit(folder, manifest, corpus, identity(model, embedder))
+    if gate is not None and manifest.gate != gate:
+        raise IndexMismatchError(f"{folder}: calibrated otherwise; run leg-massage index")
+    for document in manifest.documents.values():
+        if document.text is not None:
+            verified(folder, document.text)
+    if not _same_texts(_read_keys(folder, manifest), corpus):
+        raise IndexMismatchError(
+            f"{folder}: embeds other texts of the corpus; run leg-massage index"
+        )
+    vectors = _open_vectors(folder, manifest)
+    lexical = _open_lexical(folder, manifest, corpus)
+    runtime = embedder or _query_embedder(folder, manifest, model or find_model())
+    return PassageIndex(corpus, vectors, lexical, runtime, manifest)
+
+
+def identity(model: Model | None, embedder: Embedder | None) -> tuple[str, str]:
+    """Return the id and the digest of what embeds."""
+    if embedder is not None:
+        return embedder.model_id, embedder.digest
+    found = model or find_model()
+    return found.id, found.digest
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What of the index in a folder can be used again."""
+
+    manifest: Manifest
+    """Without the export, where that is not sound."""
+    vectors: Known | None
+
+    @classmethod
+    def read(cls, folder: Path, digest: str) -> Earlier | None:
+        """Return it; None where the folder holds no index made with these weights."""
+        try:
+            manifest = read_manifest(folder)
+        except (IndexNotBuiltError, IndexMismatchError, IndexDamagedError):
+            return None
+        if manifest.weights != digest:
+            return None
+        runtime = manifest.runtime
+        if runtime is not None and not _are_sound(folder, runtime.graph, runtime.weights):
+            manifest = manifest.model_copy(update={"runtime": None})
+        try:
+            store = _open_vectors(folder, manifest)
+            keys = _read_keys(folder, manifest)
+        except IndexDamagedError:
+            return cls(manifest, None)
+        return cls(manifest, Known(KeyTable(keys), lambda rows: store.read(np.asarray(rows))))
+
+
+def _are_sound(folder: Path, *files: IndexFile) -> bool:
+    try:
+        for file in files:
+            verified(folder, file)
+    except IndexDamagedError:
+        return False
+    return True
+
+
+def _check_fit(folder: Path, manifest: Manifest, corpus: Corpus, embeds: tuple[str, str]) -> None:
+    if manifest.corpus != corpus.fingerprint:
+        raise IndexMismatchError(f"{folder}: built from another corpus; run leg-massage index")
+    if manifest.weights != embeds[1]:
+        raise IndexMismatchError(
+            f"{folder}: built with the model {manifest.model}, not {embeds[0]}; "
+            "run leg-massage index"
+        )
+
+
+def _read_keys(folder: Path, manifest: Manifest) -> Keys:
+    data = verified(folder, manifest.keys).read_bytes()
+    if len(data) != manifest.texts * KEY.itemsize:
+        raise IndexDamagedError(f"{folder}: keys and manifest disagree; run leg-massage index")
+    return np.frombuffer(data, dtype=KEY)
+
+
+COMPARED = 50_000
+"""Texts whose keys are compared when an index is opened: all of a small corpus. Beyond, the
+fingerprint of the corpus vouches for the rest."""
+
+
+def _same_texts(keys: Keys, corpus: Corpus) -> bool:
+    """Say whether what was embedded is what would be embedded now.
+
+    The corpus is the same; how its texts are put together for embedding may have changed.
+    """
+    own = keys_of(itertools.islice(embedding_texts(corpus), COMPARED))
+    return own.tobytes() == keys[: len(own)].tobytes()
+
+
+def _open_vectors(folder: Path, manifest: Manifest) -> VectorStore:
+    path = verified(folder, manifest.vectors)
+    store: VectorStore
+    if manifest.rows is None:
+        store = FlatVectors(path)
+    else:
+        store = RankedVectors(path, verified(folder, manifest.rows))
+    if (store.texts, store.dimension) != (manifest.texts, manifest.dimension):
+        raise IndexDamagedError(f"{folder}: vectors and manifest disagree; run leg-massage index")
+    return store
+
+
+def _open_lexical(folder: Path, manifest: Manifest, corpus: Corpus) -> LexicalIndex:
+    if manifest.terms is None or manifest.postings is None:
+        return LexicalIndex(map(lexical_text, corpus.passages))
+    terms, postings = verified(folder, manifest.terms), verified(folder, manifest.postings)
+    try:
+        return LexicalIndex.stored(terms, postings, manifest.passages)
+    except ValueError as error:
+        raise IndexDamagedError(f"{error}; run leg-massage index") from error
+
+
+def _query_embedder(folder: Path, manifest: Manifest, model: Model) -> Embedder:
+    if manifest.runtime is None:
+        log.warning("the model has no export; sentence-transformers answers, which starts slowly")
+        return SentenceTransformerEmbedder(model)
+    verified(folder, manifest.runtime.weights)
+    return OnnxEmbedder(model, verified(folder, manifest.runtime.graph))
