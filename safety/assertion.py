@@ -360,7 +360,8 @@ def _ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
             if kind == "before":
                 near = 0 <= distance <= 4 and where == 0
             else:
-                near = -3 <= distance <= 14 and 0 <= where <= 1
+                around = cue.start <= span.start and span.end <= cue.end  # 'a test for X, negative'
+                near = around or (-3 <= distance <= 14 and 0 <= where <= 1)
             if not near:
                 continue
             stop = _finding_blocker(reading, cue)
@@ -425,6 +426,9 @@ def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     _, end = reading.sentence_bounds(max(span.start, cue.start))
     if cue.start and tokens[cue.start - 1].text in {"since", "after"}:
         return "since"
+    spoken = cue.end - cue.start > 1  # 'years ago', not a year in figures
+    if spoken and any(t.text == "since" for t in tokens[max(start, cue.start - 4) : cue.start]):
+        return "since"  # 'numb since the operation years ago'
     if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
         return "began"
     _, after = reading.sentence_bounds(min(end, len(tokens) - 1))

@@ -14,11 +14,13 @@ from rapidfuzz.distance import OSA
 from safety.assertion import Assertion, assess
 from safety.compile import Compiled, RuleRef
 from safety.decision import URGENCY_RANK, Finding
+from safety.lexicon import CLOSE, COMMA
 from safety.matcher import DENIALS
 from safety.reading import Reading, Span
 from safety.speech import is_topic
 
 SIGN_OVER = ("time",)
+PRONOUNS = frozenset({"i", "we", "she", "he", "they", "it"})
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
 WELL_WITHIN = 2
@@ -386,9 +388,19 @@ def _over_forms(ref: RuleRef) -> tuple[str, ...]:
 
 
 def _is_elliptic(reading: Reading, cue: Span) -> bool:
-    """'I'm not.', 'She hasn't.': a whole sentence that denies what was said just before."""
+    """'I'm not.', 'No wait, I haven't, ...': a whole statement that denies what was just said."""
+    tokens = reading.tokens
     start, end = reading.sentence_bounds(cue.start)
-    return cue.end == end and end - start <= 4 and not reading.asks(cue.start)
+    if reading.asks(cue.start):
+        return False
+    if cue.end == end and end - start <= 4:
+        return True
+    first = cue.start
+    while first > start and tokens[first].gap == CLOSE:
+        first -= 1
+    closed = cue.end >= len(tokens) or tokens[cue.end].gap >= COMMA
+    said = [token.text for token in tokens[first : cue.end]]
+    return closed and len(said) <= 3 and said[0] in PRONOUNS and said[-1] == "not"
 
 
 def _cleared(finding: Finding, by: str) -> Finding:
