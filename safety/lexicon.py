@@ -403,6 +403,10 @@ def ends_line(separator: str) -> bool:
     return "\n" in separator
 
 
+WRAPPED = " ,\n"
+"""What stands between two words where a line is wrapped behind a comma."""
+
+
 @lru_cache(maxsize=4096)
 def break_strength(separator: str) -> int:
     r"""Tell how strongly the characters between two words break the text.
@@ -417,7 +421,7 @@ def break_strength(separator: str) -> int:
     dots = separator.count(".")
     if dots == 1:
         return SENTENCE
-    if dots or ";" in separator or ("\n" in separator and separator.strip()):
+    if dots or ";" in separator or ("\n" in separator and separator.strip(WRAPPED)):
         return CLAUSE
     if any(c in separator for c in ',:()"\u2013\u2014') or " - " in separator:
         return COMMA

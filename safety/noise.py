@@ -24,6 +24,8 @@ BOLD = {
 }
 LOOK_ALIKES = str.maketrans("aceopxyiACEHKMOPTXBs", "асеорхуіАСЕНКМОРТХВѕ")
 LEET = str.maketrans("aeios", "43105")
+# Contractions that are another everyday word without their apostrophe ('id', 'well', 'were').
+OTHER_WORDS = "(?:i|we|he|she)['\N{RIGHT SINGLE QUOTATION MARK}](?:d|ll|re)\\b"
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 WORD = re.compile(r"[^\W\d_]+")
 RUN = re.compile(r"\b([^\W\d_]{3,}) ([^\W\d_]{3,})\b")
@@ -74,7 +76,7 @@ def no_apostrophes(text: str, marks: Marks) -> str:
     >>> no_apostrophes("I'm sure it isn't my leg's fault", [])
     "Im sure it isnt my leg's fault"
     """
-    text = re.sub(rf"(?<=\w)[{APOSTROPHES}](?=(?:t|m|re|ve|ll|d)\b)", "", text)
+    text = re.sub(rf"(?i)\b(?!{OTHER_WORDS})(\w+)[{APOSTROPHES}](t|m|re|ve|ll|d)\b", r"\1\2", text)
     return re.sub(rf"(?i)\b(it|that|he|she|what|there)[{APOSTROPHES}]s\b", r"\1s", text)
 
 

@@ -308,7 +308,7 @@ def plain_quotes(text: Text) -> Text:
 SPACED = re.compile(
     # An apostrophe before or behind may be a quotation mark, or the one of a possessive.
     r"(?<![a-z0-9])(?<![a-z0-9]')"
-    r"(?:[a-z0-9]([ .\-_*·]{1,3}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9]|'(?!s\b)[a-z])"
+    r"(?:[a-z0-9]([ .\-_*·]{1,3}))(?:[a-z0-9]\1){1,30}[a-z0-9](?![a-z0-9]|'(?![st]\b)[a-z])"
     # The full stop of a dotted word ends no sentence where another dotted word follows.
     r"(?:\.(?= [a-z0-9]\.[a-z0-9]))?"
 )
