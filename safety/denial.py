@@ -1,0 +1,195 @@
+"""Plain denial before a mention, and what keeps it from clearing.
+
+'no X', 'not X', 'without A, B or X': the scope of a denial is walked from the mention back over
+fillers and list items. Each blocker is a form of language that makes a denial less than plain.
+"""
+
+from __future__ import annotations
+
+from safety.lexicon import CLAUSE, CLOSE, COMMA, ends_line
+from safety.reading import Reading, Span
+
+REACH = 16
+"""Most words between a denial and the last item of the list that it denies."""
+TAIL = 9
+"""Most words behind a denied mention in which a hedge still hedges it."""
+JOINS = frozenset({"or", "nor", "and", "either", "neither"})
+MODALS = frozenset({"can", "could", "would", "should", "might", "may", "must", "will", "need"})
+INVERTED = frozenset(
+    {"is", "are", "was", "were", "could", "might", "does", "do", "did", "have", "has", "would"}
+)
+
+
+def denied_before(reading: Reading, span: Span, blocked: list[str]) -> str | None:
+    """'no X', 'not X', 'without A, B or X': a denial whose scope reaches the mention."""
+    cue = _denial_before(reading, span.start)
+    if cue is None:
+        return None
+    stop = _open_list(reading, cue, span) or blocker_of(reading, cue, span)
+    if stop:
+        blocked.append(stop)
+        return None
+    return f"denial.{cue.id}"
+
+
+def _denial_before(reading: Reading, start: int) -> Span | None:
+    """Walk left from a mention over fillers and list items to the denial they hang on, if any."""
+    tokens = reading.tokens
+    joined, wrapped = True, False
+    at = start
+    while at > 0 and start - at < REACH:
+        if at in reading.deny_ends and tokens[at].gap <= COMMA:
+            return reading.deny_ends[at]
+        if tokens[at].gap >= CLAUSE:
+            return None
+        if tokens[at].gap == COMMA:
+            joined = True
+        wrapped = wrapped or ends_line(tokens[at].separator)
+        at -= 1
+        word = tokens[at].text
+        if word in JOINS:
+            if word == "and" and _starts_clause(reading, at + 1):
+                return None
+            joined = True
+        elif at in reading.filler:
+            continue
+        elif reading.is_listable(at):
+            # An item on a line of its own is no part of the list before it.
+            if wrapped or (not joined and not _is_listable_next(reading, at, start)):
+                return None
+            joined = False
+        else:
+            return None
+    return None
+
+
+COVERS_COMMAS = "no_to_all"
+CLOSES_LIST = JOINS | {"nothing", "none", "anything", "etc", "whatsoever"}
+YES = frozenset({"yes", "yeah", "yep", "aye"})
+
+
+def _open_list(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'no fever, baby due': behind a comma, only a list that is closed by 'or' denies."""
+    tokens = reading.tokens
+    _, end = reading.sentence_bounds(span.start)
+    after = tokens[span.end : min(end, span.end + 6)]
+    if any(token.text in YES for token in tokens[span.start : min(end, span.end + 1)]):
+        return "yes"
+    crossed = any(tokens[at].gap == COMMA for at in range(cue.end + 1, span.start + 1))
+    if not crossed or cue.id == COVERS_COMMAS:
+        return None
+    listed = [*tokens[cue.end : span.start], *after]
+    return None if any(token.text in CLOSES_LIST for token in listed) else "open_list"
+
+
+def _is_listable_next(reading: Reading, at: int, start: int) -> bool:
+    """The next word belongs to the same item ('blood' before 'clots')."""
+    return at + 1 < start and reading.is_listable(at + 1)
+
+
+def _starts_clause(reading: Reading, at: int) -> bool:
+    """'... and have', '... and am': a new statement, not one more item of the list."""
+    return reading.tokens[at].text in {
+        "have",
+        "has",
+        "had",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "got",
+    }
+
+
+def blocker_of(reading: Reading, cue: Span, span: Span) -> str | None:
+    """Return the id of what keeps a denial from clearing, if anything does."""
+    for blocker in (_hedged, _from_laypeople, _doubled, _asked, _hedged_after):
+        found = blocker(reading, cue, span)
+        if found:
+            return found
+    return None
+
+
+def _hedged(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'I don't think it's X', 'if it's not X', 'almost certain it's a knock, not X'."""
+    start = reading.clause_start(cue.start)
+    if start == cue.start and start and reading.tokens[cue.start].text == "not":
+        # 'a knock, not a break' has no verb of its own: what hedges the knock hedges the break.
+        start = reading.clause_start(start - 1)
+    for kind in ("hedge", "condition"):
+        found = reading.cue_between(kind, start, cue.start)
+        if found:
+            return f"{kind}.{found.id}"
+    return None
+
+
+def _from_laypeople(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'My trainer says it's not X': no finding."""
+    found = reading.cue_between("lay_source", reading.sentence_bounds(cue.start)[0], cue.start)
+    return f"lay_source.{found.id}" if found else None
+
+
+def _doubled(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'not only X', 'not without X', 'never not X', 'can't be X'."""
+    for double in reading.cues_from("double", cue.start - 8, cue.end):
+        if double.start <= cue.start <= double.end or double.start < cue.end < double.end:
+            return f"double.{double.id}"
+    tokens = reading.tokens
+    if not cue.start or tokens[cue.start].gap > CLOSE:
+        return None
+    earlier = reading.cues_from("deny", cue.start - 8, cue.start)
+    if any(_runs_into(reading, denial, cue) for denial in earlier):
+        return "double.denial"
+    is_modal = tokens[cue.start - 1].text in MODALS and tokens[cue.start].text == "not"
+    return "modal" if is_modal else None
+
+
+def _asked(reading: Reading, cue: Span, span: Span) -> str | None:
+    return "negative_question" if _is_negative_question(reading, cue, span) else None
+
+
+def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'no X, I think', 'no X yet', 'no X except the one in 2017'."""
+    _, end = reading.sentence_bounds(span.start)
+    tail = min(end, span.end + TAIL)
+    for kind in ("not_yet", "hedge_after"):
+        found = reading.cue_between(kind, span.end, tail) or reading.cue_between(
+            kind, cue.start, span.start
+        )
+        if found and not _turns(reading, span.end, found.start):
+            return f"{kind}.{found.id}"
+    return None
+
+
+def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
+    """'not without', 'never not': a denial of the denial, with nothing denied in between."""
+    between = range(earlier.end, cue.start)
+    if reading.tokens[earlier.start].text == "no" and earlier.end == cue.start:
+        return False  # 'no not me': the first answers, the second denies
+    return earlier.end <= cue.start <= earlier.end + 2 and all(
+        at in reading.filler and not reading.is_listable(at) for at in between
+    )
+
+
+def _turns(reading: Reading, start: int, end: int) -> bool:
+    return any(
+        token.text in {"but", "so", "how", "what", "which"} for token in reading.tokens[start:end]
+    )
+
+
+def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
+    """'Isn't that a clot?', 'No fracture, then?': asks, and so denies nothing."""
+    tokens = reading.tokens
+    if not reading.asks(span.start):
+        return False
+    start, end = reading.sentence_bounds(span.start)
+    clause = reading.clause_start(cue.start)
+    opens = tokens[clause].text in INVERTED and cue.start <= clause + 1
+    tail = {token.text for token in tokens[span.end : end]}
+    fragment = cue.start == start and end - span.end <= 2 and tail.isdisjoint(OTHER_QUESTION)
+    return opens or fragment
+
+
+OTHER_QUESTION = frozenset({"how", "what", "which", "where"})
+"""Words that open a question of their own: 'no wounds, how long?' asks nothing about wounds."""

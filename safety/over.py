@@ -1,0 +1,121 @@
+"""What puts a mention in the past: a finished medical finding, a time long gone, healing."""
+
+from __future__ import annotations
+
+from safety.lexicon import ends_line
+from safety.reading import Reading, Span
+
+NEAR_WORDS = 7
+"""Most words between a mention and the words that put it in the past."""
+TURN_WORDS = frozenset(
+    {
+        "but",
+        "except",
+        "though",
+        "although",
+        "however",
+        "yet",
+        "still",
+        "now",
+        "so",
+        "because",
+        "with",
+    }
+)
+
+
+def ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
+    """'The scan ruled out a clot', 'X-ray clear': a finished finding clears the name."""
+    tokens = reading.tokens
+    number = tokens[span.start].sentence
+    for kind, cues in (("before", "ruled_out_before"), ("after", "ruled_out_after")):
+        for cue in reading.cues_from(cues, span.start - 16, span.end + 15):
+            distance = span.start - cue.end if kind == "before" else cue.start - span.end
+            where = tokens[cue.start].sentence - number
+            if kind == "before":
+                near = 0 <= distance <= 4 and where == 0
+            else:
+                around = cue.start <= span.start and span.end <= cue.end  # 'a test for X, negative'
+                near = around or (-3 <= distance <= 14 and 0 <= where <= 1)
+            if not near:
+                continue
+            stop = _finding_blocker(reading, cue)
+            if stop:
+                blocked.append(stop)
+                continue
+            return f"{cues}.{cue.id}"
+    return None
+
+
+UNFINISHED = frozenset({"not", "never", "until", "till", "if", "yet"})
+
+
+def _finding_blocker(reading: Reading, cue: Span) -> str | None:
+    tokens = reading.tokens
+    start = max(reading.clause_start(cue.start), cue.start - 6)
+    for at in range(start, cue.end):
+        outside = at < cue.start
+        stops = UNFINISHED | {"no", "to", "before"} if outside else UNFINISHED
+        if tokens[at].text in stops:
+            return f"unfinished.{tokens[at].text}"
+    for kind in ("hedge", "condition", "lay_source"):
+        found = reading.cue_between(kind, start, cue.end)
+        if found:
+            return f"{kind}.{found.id}"
+    if reading.cue_between("not_yet", cue.start, min(cue.end + 3, len(tokens))):
+        return "not_yet"
+    return "question" if reading.asks(cue.start) and cue.end + 2 >= len(tokens) else None
+
+
+def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[str]) -> str | None:
+    """'Ten years ago', 'in 2015', 'healed': the mention is put in the past, and nothing is left."""
+    tokens = reading.tokens
+    number = tokens[span.start].sentence
+    for form in over:
+        for cue in reading.cues_from(f"over_{form}", span.start - 20, span.end + 14):
+            gap = max(cue.start - span.end, span.start - cue.end)
+            apart = tokens[cue.start].sentence - number
+            if apart not in ((0, 1) if form == "healed" else (0,)) and not (
+                apart == 1 and cue.start - span.end <= 3
+            ):
+                continue
+            if gap > (NEAR_WORDS if apart == 0 else NEAR_WORDS + 5):
+                continue
+            low, high = sorted((min(cue.end, span.end), max(cue.start, span.start)))
+            turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
+            if apart == 0 and any(t.text in turns for t in tokens[low:high]):
+                continue
+            if any(ends_line(t.separator) for t in tokens[low : high + 1]):
+                continue
+            stop = _over_blocker(reading, cue, span)
+            if stop:
+                blocked.append(stop)
+                continue
+            return f"over_{form}.{cue.id}"
+    return None
+
+
+def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
+    tokens = reading.tokens
+    start, _ = reading.sentence_bounds(min(span.start, cue.start))
+    _, end = reading.sentence_bounds(max(span.start, cue.start))
+    if cue.start and tokens[cue.start - 1].text in {"since", "after"}:
+        return "since"
+    spoken = cue.end - cue.start > 1  # 'years ago', not a year in figures
+    if spoken and any(t.text == "since" for t in tokens[max(start, cue.start - 4) : cue.start]):
+        return "since"  # 'numb since the operation years ago'
+    if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
+        return "began"
+    _, after = reading.sentence_bounds(min(end, len(tokens) - 1))
+    still = reading.cue_between("still", start, after)
+    if still:
+        return f"still.{still.id}"
+    clause = max(reading.clause_start(cue.start), cue.start - 4)
+    if any(t.text in {"not", "never", "no", "nor", "neither"} for t in tokens[clause : cue.start]):
+        return "not_over"
+    for kind in ("hedge", "condition", "lay_source"):
+        found = reading.cue_between(kind, clause, cue.end)
+        if found:
+            return f"{kind}.{found.id}"
+    found = reading.cue_between("hedge_after", cue.end, min(end, cue.end + 6))
+    return f"hedge_after.{found.id}" if found else None
