@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from safety.answers import answered_no, denied_after
+from safety.compile import RuleRef
 from safety.denial import denied_before
 from safety.lexicon import CLOSE
 from safety.over import is_over, ruled_out
@@ -61,6 +62,22 @@ def assess(
         if cleared:
             return Assertion(cleared)
     return Assertion(None, tuple(blocked))
+
+
+def over_forms(ref: RuleRef) -> tuple[str, ...]:
+    """Return the forms of 'over' that clear a rule's mentions."""
+    return ref.entry.over if ref.rule.over is None else ref.rule.over
+
+
+def assess_mention(reading: Reading, span: Span, ref: RuleRef) -> Assertion:
+    """Read one mention as the rule that found it has it."""
+    return assess(
+        reading,
+        span,
+        is_name=ref.rule.kind == "name",
+        over=over_forms(ref),
+        of=ref.entry.contract_id,
+    )
 
 
 def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:

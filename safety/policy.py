@@ -37,9 +37,9 @@ SCHEMA = 1
 FOLDERS = ("contraindications", "signs", "senses")
 """Folders whose files ``policy.toml`` names: a file that is lost must not go unnoticed."""
 CueKind = Literal[
-    "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "negative_question",
-    "over_time", "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source",
-    "correction", "for_self", "for_named", "excluded", "is_well", "animal", "education", "study",
+    "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "over_time",
+    "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source", "correction",
+    "for_self", "for_named", "excluded", "attributed", "is_well", "animal", "education", "study",
     "request", "personal", "after_denial", "all_well",
 ]  # fmt: skip
 

@@ -1,0 +1,194 @@
+"""Correction: what the user plainly says later of what was raised - denied, meant otherwise, over.
+
+What is corrected must be named: by a plain denial of the same contraindication, by the word in its
+other sense, by the word that was meant, or by a correction that denies everything. A correction
+clears what it names, and nothing beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz.distance import OSA
+
+from safety.assertion import assess, assess_mention, over_forms
+from safety.compile import Compiled, RuleRef
+from safety.decision import Finding
+from safety.lexicon import CLOSE, COMMA
+from safety.matcher import DENIALS
+from safety.reading import Reading, Span
+
+PRONOUNS = frozenset({"i", "we", "she", "he", "they", "it"})
+ALIKE = 0.5
+"""How alike, at least, a wrong word and the one that was meant are."""
+MEANT_WITHIN = 12
+"""Most words between 'I meant' and the word that was meant."""
+
+
+class Corrections:
+    """The corrections in the user messages of a conversation, oldest first."""
+
+    def __init__(self, readings: Sequence[Reading], compiled: Compiled) -> None:
+        self._readings = readings
+        self._compiled = compiled
+
+    def of(self, finding: Finding, raised: Sequence[Finding]) -> str | None:
+        """Return how the user corrected a finding, None where it stands.
+
+        Args:
+            finding: What was named.
+            raised: Everything that the conversation raised.
+        """
+        ref = self._compiled.rules.get(finding.rule)
+        if ref is None or ref.rule.kind != "name":
+            return None
+        for k in range(finding.message, len(self._readings)):
+            by = self._corrected_in(k, finding, raised)
+            if by is None and k == finding.message + 1:
+                by = self._over_in(k, ref)
+            if by is not None:
+                return by
+        return None
+
+    def _corrected_in(self, k: int, finding: Finding, raised: Sequence[Finding]) -> str | None:
+        reading = self._readings[k]
+        if self._denies(k, finding, raised):
+            return "correction.denied_later"
+        later = k > finding.message
+        if later and self._other_sense(k, finding):
+            return "correction.other_sense"
+        if later and _is_starred(reading) and _means_another_word(reading, 0, finding):
+            return "correction.starred"
+        for cue in reading.cues.get("correction", ()):
+            if not later and not _is_after(reading, cue, finding):
+                continue
+            if not _asks(reading, cue) and _means_another_word(reading, cue.end, finding):
+                return f"correction.{cue.id}"
+            if any(_is_elliptic(reading, deny) for deny in reading.cues.get("deny", ())):
+                return f"correction.{cue.id}"
+            well = reading.cues.get("all_well")
+            if well and not any(self._in_play(k, span) for span in reading.rules):
+                return f"correction.{well[0].id}"
+        return None
+
+    def _in_play(self, k: int, span: Span) -> bool:
+        ref = self._compiled.rules[span.id]
+        return assess_mention(self._readings[k], span, ref).is_present
+
+    def _denial_of(self, k: int, span: Span, ref: RuleRef) -> str:
+        of = ref.entry.contract_id
+        return assess(self._readings[k], span, is_name=True, over=(), of=of).cleared_by or ""
+
+    def _denies(self, k: int, finding: Finding, raised: Sequence[Finding]) -> bool:
+        """Message k plainly denies another mention of the same contraindication."""
+        reading = self._readings[k]
+        for span in reading.rules:
+            ref = self._compiled.rules[span.id]
+            if ref.entry.contract_id != finding.contraindication or ref.rule.kind != "name":
+                continue
+            offsets, words = reading.words(span)
+            if k == finding.message and offsets <= finding.spans[0]:
+                continue
+            if k == finding.message and not reading.cues.get("correction"):
+                continue
+            cleared = self._denial_of(k, span, ref)
+            if cleared.startswith(("denial", "ruled_out")) and _is_meant(
+                _long_words([words]), finding, k, raised
+            ):
+                return True
+        return False
+
+    def _other_sense(self, k: int, finding: Finding) -> bool:
+        """Message k uses the very word in another sense."""
+        reading = self._readings[k]
+        said = _long_words(finding.words)
+        for span in reading.rules:
+            if span.id != finding.rule or self._in_play(k, span):
+                continue
+            cleared = self._denial_of(k, span, self._compiled.rules[span.id])
+            again = _long_words([reading.words(span)[1]])
+            if cleared.startswith("other_sense") and said & again:
+                return True
+        return False
+
+    def _over_in(self, k: int, ref: RuleRef) -> str | None:
+        """Tell by which form the next message ends it: 'That was in 2015', 'Scan clear'."""
+        reading = self._readings[k]
+        if not reading.tokens or reading.cues.get("still"):
+            return None
+        if any(self._in_play(k, span) for span in reading.rules):
+            return None
+        forms = [f"over_{form}" for form in over_forms(ref)]
+        for form in (*forms, "ruled_out_after"):
+            for cue in reading.cues.get(form, ()):
+                before = reading.tokens[max(0, cue.start - 4) : cue.start]
+                denied = any(t.text in {"not", "never", "no", "since"} for t in before)
+                if reading.sentence(cue.start) == 0 and cue.start <= 8 and not denied:
+                    return f"{form}.{cue.id}"
+        return None
+
+
+def _long_words(texts: Sequence[str]) -> set[str]:
+    return {word for text in texts for word in text.casefold().split() if len(word) > 2}
+
+
+def _is_meant(said: set[str], finding: Finding, k: int, raised: Sequence[Finding]) -> bool:
+    """Tell whether a denial is of this finding: where one shares its words, of those that do.
+
+    'A cut and a graze' - 'no, the graze is not there': the cut stays.
+    """
+    named = [
+        other
+        for other in raised
+        if other.contraindication == finding.contraindication
+        and other.message < k
+        and said & _long_words(other.words)
+    ]
+    return not named or bool(said & _long_words(finding.words))
+
+
+def _asks(reading: Reading, cue: Span) -> bool:
+    """'Did I mean clot?' asks; 'I meant ring finger: do I press?' corrects, then asks."""
+    _, end = reading.sentence_bounds(cue.start)
+    rest = reading.tokens[cue.end : end]
+    return reading.asks(cue.start) and not any(token.gap >= COMMA for token in rest)
+
+
+def _is_starred(reading: Reading) -> bool:
+    """'*HOUND': a message that begins with one star puts a word right."""
+    message = reading.message.lstrip()
+    return message.startswith("*") and message[1:2].isalpha()
+
+
+def _is_elliptic(reading: Reading, cue: Span) -> bool:
+    """'I'm not.', 'No wait, I haven't, ...': a whole statement that denies what was just said."""
+    tokens = reading.tokens
+    start, end = reading.sentence_bounds(cue.start)
+    if reading.asks(cue.start):
+        return False
+    if cue.end == end and end - start <= 4:
+        return True
+    first = cue.start
+    while first > start and tokens[first].gap == CLOSE:
+        first -= 1
+    closed = cue.end >= len(tokens) or tokens[cue.end].gap >= COMMA
+    said = [token.text for token in tokens[first : cue.end]]
+    return closed and len(said) <= 3 and said[0] in PRONOUNS and said[-1] == "not"
+
+
+def _is_after(reading: Reading, cue: Span, finding: Finding) -> bool:
+    return bool(finding.spans) and reading.tokens[cue.start].start >= finding.spans[-1][1]
+
+
+def _means_another_word(reading: Reading, start: int, finding: Finding) -> bool:
+    """'I meant *tired*', '*HOUND': the word put in its place looks or sounds like it."""
+    wrong = [w for words in finding.words for w in words.casefold().split() if len(w) >= 3]
+    # 'not' and 'meant' are no word that was meant, however like the wrong word they look.
+    said = {at for c in reading.cues.get("correction", ()) for at in range(c.start, c.end)}
+    for at, token in enumerate(reading.tokens[start : start + MEANT_WITHIN], start):
+        if len(token.text) < 3 or token.text in DENIALS or at in said:
+            continue
+        for word in wrong:
+            if token.text != word and OSA.normalized_similarity(token.text, word) >= ALIKE:
+                return True
+    return False

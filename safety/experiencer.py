@@ -1,0 +1,159 @@
+"""Experiencer: who has what was raised, and whether that person is massaged.
+
+It routes and never clears by itself. Three things must be said: that somebody else has it, for whom
+the massage is (or that the one who has it gets none), and that there nothing of the kind is wrong.
+Vocabulary as in ConText: Harkema et al. 2009, https://doi.org/10.1016/j.jbi.2009.05.002.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from safety.assertion import assess
+from safety.compile import Compiled, RuleRef
+from safety.decision import Finding
+from safety.reading import Reading, Span
+
+WELL_WITHIN = 3
+"""Most sentences between what says who is massaged and what says that nothing is wrong there."""
+BEHIND = 2
+"""'That is my sister', 'a pregnant lady': how near behind a mention a person still has it."""
+
+
+class Place(NamedTuple):
+    """Where something stands: message, span, and the sentence counted over the conversation."""
+
+    message: int
+    span: Span
+    sentence: int
+
+
+class Experiencers:
+    """Who has what, over the user messages of a conversation.
+
+    Args:
+        readings: The messages, oldest first.
+        first_sentence: Number of each message's first sentence, counted over the conversation.
+        compiled: The policy.
+    """
+
+    def __init__(
+        self, readings: Sequence[Reading], first_sentence: Sequence[int], compiled: Compiled
+    ) -> None:
+        self._readings = readings
+        self._first_sentence = first_sentence
+        self._compiled = compiled
+        self._kin = compiled.class_symbols["kin"]
+        self._first = compiled.class_symbols["first_person"]
+        self._third = compiled.class_symbols["third_person"]
+
+    def not_massaged(self, finding: Finding, places: Sequence[Place]) -> str | None:
+        """Return the cue by which a finding is not about who is massaged; None where it may be.
+
+        Args:
+            finding: What was raised.
+            places: Where its words stand, in all messages.
+        """
+        ref = self._compiled.rules.get(finding.rule)
+        for k, reading in enumerate(self._readings):
+            for kind in ("for_self", "for_named", "excluded", "attributed"):
+                for cue in reading.cues.get(kind, ()):
+                    other = self._is_for_another(k, cue, kind, places)
+                    if other and self._well_near(k, cue, ref, own=kind == "attributed"):
+                        return cue.id
+        return None
+
+    def _is_for_another(self, k: int, cue: Span, kind: str, places: Sequence[Place]) -> bool:
+        if kind == "attributed":
+            # 'Both of those are my brother's': said right after, of what was said with no name.
+            return all(k == p.message + 1 or _is_before(p, k, cue) for p in places)
+        who = next(filter(None, map(self._experiencer, places)), None)
+        if who is None:
+            return False
+        if kind != "for_named":
+            return True
+        named = self._people(k, cue.start, cue.end)
+        return bool(named) and who not in named
+
+    def _well_near(self, k: int, cue: Span, ref: RuleRef | None, *, own: bool) -> bool:
+        """Somebody is said to be well, or plainly not to have it, near what says who is massaged.
+
+        ``own``: in the same message and in the first person.
+        """
+        here = self._first_sentence[k] + self._readings[k].sentence(cue.start)
+        for j, reading in enumerate(self._readings):
+            if own and j != k:
+                continue
+            for at in self._said_well(reading, ref):
+                if abs(self._first_sentence[j] + reading.sentence(at) - here) > WELL_WITHIN:
+                    continue
+                start, end = reading.sentence_bounds(at)
+                if not own or any(self._first in t.symbols for t in reading.tokens[start:end]):
+                    return True
+        return False
+
+    def _said_well(self, reading: Reading, ref: RuleRef | None) -> list[int]:
+        """Return the tokens where somebody is well in general, or has nothing of the kind."""
+        found = [cue.start for cue in reading.cues.get("is_well", ())]
+        if ref is None:
+            return found
+        names = {name for slot in ref.rule.all for name in slot.split("|")}
+        same = [span for name in names for span in reading.signs.get(name, ())]
+        same += [
+            span
+            for span in reading.rules
+            if self._compiled.rules[span.id].entry.contract_id == ref.entry.contract_id
+        ]
+        for span in same:
+            cleared = assess(reading, span, is_name=False, over=()).cleared_by or ""
+            if cleared.startswith("denial"):
+                found.append(span.start)
+        return found
+
+    def _people(self, k: int, start: int, end: int) -> list[str]:
+        """Return the words for people (no pronouns) among tokens ``start`` to ``end``."""
+        tokens = self._readings[k].tokens[start:end]
+        return [t.text for t in tokens if self._kin in t.symbols]
+
+    def _experiencer(self, place: Place) -> str | None:
+        """Return the person that a mention is said of, None where it may be the asker's own.
+
+        The nearest person before the mention in its sentence counts; a pronoun stands for the last
+        person named before; with nobody before it, 'is my sister' behind it counts.
+        """
+        k, at = place.message, place.span.start
+        reading = self._readings[k]
+        start, end = reading.sentence_bounds(at)
+        tokens = reading.tokens
+        for i in range(at, start - 1, -1):
+            if self._kin in tokens[i].symbols:
+                return tokens[i].text
+            if self._third in tokens[i].symbols:
+                named = self._people(k, 0, i) or [
+                    person for j in range(k) for person in self._people(j, 0, 9999)
+                ]
+                return named[-1] if named else tokens[i].text
+            if self._first in tokens[i].symbols and (
+                i + 1 >= end or self._kin not in tokens[i + 1].symbols
+            ):
+                return None
+        return self._behind(reading, place.span, end)
+
+    def _behind(self, reading: Reading, span: Span, end: int) -> str | None:
+        """'... is my husband's thing', '...: that's Grandad', 'a pregnant lady'."""
+        tokens = reading.tokens
+        for i in range(span.end, min(span.end + 1, end)):
+            if self._kin in tokens[i].symbols:
+                return tokens[i].text
+        for i in range(span.start, end):
+            if tokens[i].text not in {"is", "'s", "was"}:
+                continue
+            for next_one in tokens[i + 1 : min(i + 1 + BEHIND, end)]:
+                if self._kin in next_one.symbols:
+                    return next_one.text
+        return None
+
+
+def _is_before(place: Place, k: int, cue: Span) -> bool:
+    return place.message == k and place.span.end <= cue.start
