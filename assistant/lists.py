@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.judge import Judge, heading_of
 from assistant.question import Question
 from assistant.units import Unit, first_sentences, whole_unit
+from assistant.wording import label_of
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
 from index.text import terms_of, words_of
@@ -26,6 +27,19 @@ list that is asked for; the rest may be filler."""
 
 ITEM_ADVANTAGE = 0.25
 """An item that covers this much more of the question than its heading is asked for itself."""
+
+SUPPORT = 0.85
+"""Share of the best relevance that something of a list has to reach: an item, the sentence that
+leads to it or the one that sums it up."""
+
+HEADED = 0.5
+"""What the names of a list count beside its relevance."""
+
+WHO = 0.3
+"""What it counts that a list is headed as one of people or times, where they are asked for."""
+
+SUMS_UP = 0.75
+"""Share of a list's items that an answer has to name to sum the list up."""
 
 _CAUTION = re.compile(
     r"\b(?:not|never|no|only|but|however|unless|should|must|avoid\w*|before|always|seek|unsafe|risk\w*"
@@ -52,7 +66,8 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
     """
     corpus = judge.corpus
     scores = {scored.passage.id: scored for scored in ranked}
-    best: tuple[float, tuple[Passage, ...]] | None = None
+    least = SUPPORT * max(judge.relevance(scored) for scored in ranked)
+    best: tuple[float, ListAnswer] | None = None
     for items in _lists(ranked, corpus):
         naming = _naming(items[0], corpus)
         named = judge.named(terms_of(naming))
@@ -62,12 +77,37 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
             continue
         if answers is False and not judge.names_rare(naming):
             continue
-        nearest = max((scores[i.id].score for i in items if i.id in scores), default=0.0)
-        known = max((scores[i.id].asked for i in items if i.id in scores), default=0.0)
-        worth = nearest + known + judge.heading_match(items[0], naming) + (1.0 if answers else 0.0)
+        opening = summary_of(items, corpus) or corpus.lead_of(items[0])
+        members = [*items, corpus.lead_of(items[0]), opening]
+        found = [scores[p.id] for p in members if p is not None and p.id in scores]
+        support = max((judge.relevance(scored) for scored in found), default=0.0)
+        if support < least:
+            continue
+        worth = support + HEADED * judge.heading_match(items[0], naming) + WHO * bool(answers)
         if best is None or worth > best[0]:
-            best = (worth, items)
-    return _shown(best[1], scores, judge, most_words) if best else None
+            best = (worth, ListAnswer(opening, _shown(items, scores, judge, most_words)))
+    return best[1] if best else None
+
+
+def summary_of(items: Sequence[Passage], corpus: Corpus) -> Passage | None:
+    """Return the answer under a question heading that names most of a list's items, if any.
+
+    Such an answer says in a sentence what the list goes through; its lead-in only announces it.
+    """
+    labels = [label_of(item) for item in items]
+    named = [set(terms_of(label.text)) for label in labels if label]
+    if len(named) < len(items):
+        return None
+    best: tuple[float, Passage] | None = None
+    for passage in corpus.passages_of(items[0].document):
+        heading = passage.section[-1] if passage.section else ""
+        if not heading.endswith("?"):
+            continue
+        words = set(terms_of(passage.text))
+        share = sum(not words.isdisjoint(terms) for terms in named) / len(named)
+        if share >= SUMS_UP and (best is None or share > best[0]):
+            best = (share, passage)
+    return best[1] if best else None
 
 
 def _lists(ranked: Sequence[ScoredPassage], corpus: Corpus) -> list[tuple[Passage, ...]]:
@@ -99,7 +139,7 @@ def _answers_who_or_when(question: Question, naming: str) -> bool | None:
 
 def _shown(
     items: Sequence[Passage], scores: dict[str, ScoredPassage], judge: Judge, most_words: int
-) -> ListAnswer:
+) -> tuple[Unit, ...]:
     words = sum(len(item.text.split()) for item in items)
     units = []
     for item in items:
@@ -109,4 +149,4 @@ def _shown(
         whole = words <= most_words or _CAUTION.search(item.text)
         make = whole_unit if whole else first_sentences
         units.append(make(item, relevance, score))
-    return ListAnswer(judge.corpus.lead_of(items[0]), tuple(units))
+    return tuple(units)

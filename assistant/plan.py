@@ -28,12 +28,11 @@ from assistant.units import (
     unit_of,
     whole_unit,
 )
-from assistant.wording import label_of
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
-from index.text import terms_of, words_of
+from index.text import words_of
 
-KEEP = 0.75
+KEEP = 0.7
 """A further passage has to be at least this good, as a share of the best one."""
 
 KEEP_OF_LIST = 0.85
@@ -42,14 +41,11 @@ KEEP_OF_LIST = 0.85
 NEARLY = 0.03
 """Difference of relevance that decides nothing."""
 
-CLAIM_WORDS = 70
+CLAIM_WORDS = 100
 """Words of the article's own that leave room for what studies found."""
 
 TELLING_WORDS = 20
 """A sentence that leads to a list and is at least this long says more than "these are:"."""
-
-SUMS_UP = 0.75
-"""Share of a list's items that an answer has to name to sum the list up."""
 
 DEFINES = 2
 """Sentences of a definition."""
@@ -123,34 +119,13 @@ class Planner:
         if question.kind in _LISTED:
             listed = find_list(best, judge, self.settings.list_words)
             if listed:
-                opening = self._summary(listed.items) or listed.opening
-                return Plan(opening=opening, bullets=listed.items)
+                return Plan(opening=listed.opening, bullets=listed.items)
         asks_list = question.kind in _LISTED or judge.names_rare(best[0].passage.text)
         if (items := self.corpus.list_after(best[0].passage)) and asks_list:
             units = tuple(whole_unit(item, 0.0, best[0].score) for item in items)
             return Plan(opening=best[0].passage, bullets=units)
         told = [s for s in best if not is_lead(s.passage) or self._tells(s.passage)]
         return self._passages(question, told or best, judge)
-
-    def _summary(self, items: Sequence[Unit]) -> Passage | None:
-        """Return the answer under a question heading that names most of a list's items, if any.
-
-        Such an answer says in a sentence what the list goes through; its lead-in only announces it.
-        """
-        labels = [label_of(item.passage) for item in items]
-        named = [set(terms_of(label.text)) for label in labels if label]
-        if len(named) < len(items):
-            return None
-        best: tuple[float, Passage] | None = None
-        for passage in self.corpus.passages:
-            heading = passage.section[-1] if passage.section else ""
-            if passage.document != items[0].passage.document or not heading.endswith("?"):
-                continue
-            words = set(terms_of(passage.text))
-            share = sum(not words.isdisjoint(terms) for terms in named) / len(named)
-            if share >= SUMS_UP and (best is None or share > best[0]):
-                best = (share, passage)
-        return best[1] if best else None
 
     def _passages(self, question: Question, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
         if self._role(best[0]) == "evidence":

@@ -81,6 +81,8 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     text = speller.correct(message) if speller else message
     sentences = [text[a:b] for a, b in split_sentences(text)]
     asking = _asking(sentences)
+    if speller:
+        asking = _with_jargon(asking, sentences, speller)
     focus = " ".join(" ".join(sentences[i].split()) for i in asking)
     rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)
     terms = tuple(dict.fromkeys(terms_of(focus)))
@@ -117,6 +119,19 @@ def _asking(sentences: list[str]) -> list[int]:
     if asks[0] > 0 and _leans_back(" ".join(sentences[i] for i in asks)):
         asks.insert(0, asks[0] - 1)
     return asks
+
+
+def _with_jargon(asking: list[int], sentences: list[str], speller: Speller) -> list[int]:
+    """Put the sentence that names the thing before a short question that does not.
+
+    "Dorsiflexion. Sounds like a dinosaur. What is it?": the word that the documents know and
+    everyday English does not is what is asked about.
+    """
+    focus = " ".join(sentences[i] for i in asking)
+    if len(set(terms_of(focus))) > FEW_TERMS or any(map(speller.is_jargon, words_of(focus))):
+        return asking
+    naming = [i for i in range(asking[0]) if any(map(speller.is_jargon, words_of(sentences[i])))]
+    return [*naming[-1:], *asking]
 
 
 def _leans_back(asking: str) -> bool:

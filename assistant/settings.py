@@ -49,11 +49,11 @@ class Settings(BaseModel):
         "answers is always among the first ten; the rest lets a comparison find its second side.",
     )
     answer_words: int = Field(
-        default=110,
+        default=130,
         ge=20,
         le=1000,
         description="Words after which no further passage is added to an answer. About what is "
-        "read in 30 seconds; a list that the question asks for is never cut by it.",
+        "read in half a minute; a list that the question asks for is never cut by it.",
     )
     list_words: int = Field(
         default=220,

@@ -63,6 +63,17 @@ class Corpus:
         return tuple(p for document in self.documents for p in split_document(document))
 
     @cached_property
+    def _passages_by_document(self) -> dict[str, tuple[Passage, ...]]:
+        found: dict[str, list[Passage]] = {}
+        for passage in self.passages:
+            found.setdefault(passage.document, []).append(passage)
+        return {name: tuple(passages) for name, passages in found.items()}
+
+    def passages_of(self, document: str) -> tuple[Passage, ...]:
+        """Return the passages of one document, in order; none for one that holds no sentence."""
+        return self._passages_by_document.get(document, ())
+
+    @cached_property
     def asked(self) -> tuple[Asked, ...]:
         """Questions that the corpus comes with; none for documents of one's own."""
         return tuple(read_asked(self.passages)) if self._is_bundled else ()
