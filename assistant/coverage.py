@@ -159,7 +159,7 @@ def features(
 
 def _covered_rare(question: Question, judge: Judge, lexical: LexicalIndex, text: str) -> float:
     """Return the share of the question's telling words that a text has."""
-    limit = COMMON * len(judge.corpus.passages)
+    limit = COMMON * len(lexical)
     rare = [t for t in question.terms if lexical.document_frequency.get(t, 0) <= limit]
     if not rare:
         return 1.0

@@ -57,7 +57,7 @@ class Judge:
         self.question = question
         self.corpus = corpus
         self._idf = {term: lexical.idf(term) for term in question.terms}
-        common = COMMON * len(corpus.passages)
+        common = COMMON * len(lexical)
         frequency = lexical.document_frequency
         self._vocabulary = frequency
         self._rare = [term for term in question.terms if frequency.get(term, 0) <= common]
