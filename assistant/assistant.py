@@ -16,8 +16,9 @@ from assistant.conversation import check_history, check_question, user_messages
 from assistant.fixed import FixedTexts
 from assistant.schema import Answer, Message
 from assistant.settings import Settings
-from corpus import Corpus
+from corpus import Corpus, PolicyError
 from safety.decision import Decision
+from safety.grounding import documents, groundings
 from safety.guard import Guard
 from safety.policy import Policy, load_policy
 from safety.second_net import SecondNet
@@ -47,6 +48,9 @@ class Assistant:
             from the passages' own sentences.
         settings: Everything else that can be tuned.
         guard: Decides before anything else; by default the policy's own.
+
+    Raises:
+        PolicyError: The policy or the second net cannot be relied on; nothing may be served.
     """
 
     def __init__(
@@ -67,9 +71,24 @@ class Assistant:
         self.guard: Decides = guard or Guard(
             self.policy, SecondNet() if self.settings.second_net else None
         )
+        self._check_grounding()
         self._loading = threading.Lock()
         # Of the corpus's own headings, so it stays small.
         self._offers: dict[str, bool] = {}
+
+    def _check_grounding(self) -> None:
+        """Find the passage behind each fixed text now, not when somebody needs the text."""
+        bundled = documents()
+        for grounding in groundings(self.policy.messages):
+            # One's own documents are read only where the bundled ones do not hold it.
+            if grounding.passage(bundled) is None and not any(
+                document.name == grounding.document and grounding.quote in document.text
+                for document in self.corpus.documents
+            ):
+                raise PolicyError(
+                    f"{grounding.name}: {grounding.document} does not hold the passage that"
+                    f" grounds this message: {grounding.quote[:60]!r}"
+                )
 
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
         """Answer the question. The safety decision comes first and is final.

@@ -39,7 +39,7 @@ class SecondNet:
         try:
             raw = (place / "manifest.json").read_bytes()
             version = json.loads(raw)["version"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise PolicyError(
                 f"{place}: the second net's manifest cannot be read ({error}); restore the weights,"
                 " or set LEG_MASSAGE_SECOND_NET=off to decide by the rules alone"

@@ -43,6 +43,10 @@ class ServiceFailedError(LegMassageError):
     """The assistant gave no reply. The message names the kind of error, not the question."""
 
 
+class SafetyLayerFailedError(LegMassageError):
+    """The safety layer does not work; every turn fails closed."""
+
+
 class ServiceBusyError(LegMassageError):
     """More questions are being answered than the settings allow."""
 
@@ -159,7 +163,9 @@ class Service:
             self.assistant.load()
             # The first question loads what the index alone does not need.
             for document in self.assistant.corpus.documents:
-                self.assistant.answer(document.title or document.name)
+                reply = self.assistant.answer(document.title or document.name)
+                if reply.decision.failed:
+                    raise SafetyLayerFailedError("every turn would fail closed")
         except Exception as error:  # noqa: BLE001 - a thread has no caller; readiness reports it
             self._warm_error = type(error).__name__
             log_failure("warm-up failed", error)
