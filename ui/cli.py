@@ -33,6 +33,9 @@ COMMANDS = {
     "policy": Command("ui.commands.policy", "run", "list, explain and validate the safety policy"),
     "evaluate": Command("ui.commands.evaluate", "run", "measure the answers on labelled questions"),
     "stats": Command("ui.commands.stats", "run", "show what the service did, from its local store"),
+    "review": Command(
+        "ui.commands.review", "run", "make cases of turns that the review log has noted"
+    ),
     "settings": Command("ui.commands.settings", "run", "print every setting with its meaning"),
     "mcp": Command(
         "ui.commands.mcp", "run", "serve answer as a tool of the Model Context Protocol"

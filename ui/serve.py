@@ -10,10 +10,12 @@ import uvicorn
 
 from assistant.assistant import Assistant
 from corpus import Corpus, SettingsError
+from safety.guard import Guard
+from safety.near_miss import NearMisses
 from ui.logs import set_up_logs
 from ui.page import PageTexts
 from ui.server import build_app
-from ui.service import Service
+from ui.service import Service, no_near_misses
 from ui.settings import ServiceSettings
 from ui.store import Store
 from ui.wording import page_words
@@ -26,7 +28,9 @@ def make_app(assistant: Assistant, settings: ServiceSettings) -> FastAPI:
     """Return the application for an assistant."""
     store_path = settings.store_path
     store = Store(store_path, settings.store_messages) if store_path is not None else None
-    service = Service(assistant, settings, assistant.policy.label, store)
+    guard = assistant.guard
+    near = NearMisses(guard.compiled) if isinstance(guard, Guard) else no_near_misses
+    service = Service(assistant, settings, assistant.policy.label, store, near)
     messages = assistant.policy.messages
     entries = messages["contraindication"]
     texts = PageTexts(

@@ -6,6 +6,7 @@ nothing else: no log, no metric, no error text.
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import threading
 import time
@@ -18,6 +19,7 @@ from corpus.errors import InputError, LegMassageError
 from ui.history import read_history
 from ui.logs import log_event, log_failure
 from ui.metrics import Metrics
+from ui.review import NearMisses, noted
 from ui.settings import ServiceSettings
 from ui.store import Store
 
@@ -37,6 +39,11 @@ class Answers(Protocol):
     def load(self) -> object:
         """Open the index, and build it where there is none."""
         ...
+
+
+def no_near_misses(message: str) -> Sequence[tuple[str, str]]:
+    """Find none; used where no policy is at hand to look in."""
+    return ()
 
 
 class ServiceFailedError(LegMassageError):
@@ -60,11 +67,13 @@ class Service:
         settings: ServiceSettings,
         policy_version: str,
         store: Store | None = None,
+        near_misses: NearMisses = no_near_misses,
     ) -> None:
         self.assistant = assistant
         self.settings = settings
         self.policy_version = policy_version
         self.store = store
+        self._near_misses = near_misses
         self.metrics = Metrics()
         self.metrics.policy(policy_version)
         self._warm = threading.Event()
@@ -122,6 +131,7 @@ class Service:
         seconds = time.perf_counter() - began
         self.metrics.turn(answer, channel, seconds)
         self._keep(answer, channel)
+        self._note(answer, question, history)
         log_event(
             "turn",
             channel=channel,
@@ -144,6 +154,19 @@ class Service:
             # A full disk costs the operator a count, not the reader a referral.
             self.metrics.error("store")
             log_failure("count not kept", error)
+
+    def _note(self, answer: Answer, question: str, history: Sequence[Message]) -> None:
+        """Keep the turn for review, where the operator wants it and there is a reason to look."""
+        if self.store is None or not self.settings.review_log:
+            return
+        try:
+            said = [message.content for message in history if message.role == "user"]
+            item = noted([*said, question], answer, self._near_misses)
+            if item is not None:
+                self.store.note(item)
+        except Exception as error:  # noqa: BLE001 - a turn is answered whatever the log of it does
+            self.metrics.error("review")
+            log_failure("turn not noted", error)
 
     def feedback(self, question: str, answer: Answer, vote: str, reason: str) -> None:
         """Keep a reader's opinion of a reply."""
@@ -170,6 +193,10 @@ class Service:
             self._warm_error = type(error).__name__
             log_failure("warm-up failed", error)
             return
+        # Policy, index and models stay for good: the collector need not look through them again,
+        # which would stop a turn for a tenth of a second now and then.
+        gc.collect()
+        gc.freeze()
         self._warm.set()
         self.metrics.ready()
         log_event("ready", seconds=round(time.perf_counter() - began, 2))

@@ -70,6 +70,12 @@ class ServiceSettings(BaseModel):
     store_messages: bool = Field(
         False, description="Keep the question and the reply with each feedback. Personal data."
     )
+    review_log: bool = Field(
+        False,
+        description="Keep for `leg-massage review`, in the store, the words of conversations that"
+        " a denial cleared, that hold a near-miss spelling, that were abstained from, or that the"
+        " second net alone referred. Personal data.",
+    )
     operator_page: bool = Field(
         False, description="Serve the operator's view of the local store at /operator."
     )

@@ -1,11 +1,13 @@
 """The local store: what happened, by day, and what readers thought of it.
 
-A SQLite file on this machine, with outcomes, ids and reasons. The words of a question or reply are
-kept only with feedback, and only where the operator has opted in.
+A SQLite file on this machine, with outcomes, ids and reasons. Words of a question or reply are kept
+only where the operator has opted in: with feedback, and for review. What was reported as kept is on
+the disk.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from typing import NamedTuple
 
 from assistant.schema import Answer
 from corpus.errors import LegMassageError
+from ui.review import Noted
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -32,7 +35,14 @@ CREATE TABLE IF NOT EXISTS feedback (
     day TEXT NOT NULL, vote TEXT NOT NULL, reason TEXT NOT NULL, outcome TEXT NOT NULL,
     contraindications TEXT NOT NULL, policy TEXT NOT NULL, question TEXT, reply TEXT
 );
+CREATE TABLE IF NOT EXISTS review (
+    id INTEGER PRIMARY KEY, day TEXT NOT NULL, kind TEXT NOT NULL, noted TEXT NOT NULL
+);
 """
+
+
+MOST_NOTED = 10_000
+"""Turns that wait for review at most."""
 
 
 class StoreError(LegMassageError):
@@ -60,7 +70,10 @@ class Store:
             self._db = sqlite3.connect(path, check_same_thread=False)
             path.chmod(0o600)
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
+            # Kept means kept, even where the power fails the next moment.
+            self._db.execute("PRAGMA synchronous=FULL")
+            # What was reviewed and deleted leaves nothing to be read in the file.
+            self._db.execute("PRAGMA secure_delete=ON")
             self._db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
@@ -108,6 +121,29 @@ class Store:
                 ),
             )
 
+    def note(self, item: Noted) -> None:
+        """Keep a turn for review; the oldest go where there are too many."""
+        with self._lock, self._db:
+            self._db.execute(
+                "INSERT INTO review (day, kind, noted) VALUES (?, ?, ?)",
+                (_today(), item.kind, json.dumps(item._asdict())),
+            )
+            self._db.execute(
+                "DELETE FROM review WHERE id <= (SELECT MAX(id) FROM review) - ?", (MOST_NOTED,)
+            )
+
+    def noted(self, kind: str | None = None) -> list[tuple[int, Noted]]:
+        """Return what waits for review, oldest first, by its number."""
+        query = "SELECT id, noted FROM review WHERE ? IN (kind, '') ORDER BY id"
+        with self._lock, closing(self._db.execute(query, (kind or "",))) as cursor:
+            rows: Sequence[tuple[int, str]] = cursor.fetchall()
+        return [(number, _read_noted(text)) for number, text in rows]
+
+    def settle(self, number: int) -> None:
+        """Forget a turn that was reviewed."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM review WHERE id = ?", (number,))
+
     def outcomes(self) -> list[Count]:
         """Return turns by day, outcome and reason, newest day first."""
         return self._counts(
@@ -134,6 +170,12 @@ class Store:
         with self._lock, closing(self._db.execute(query)) as cursor:
             rows: Sequence[tuple[str, str, str, int]] = cursor.fetchall()
         return [Count(*row) for row in rows]
+
+
+def _read_noted(text: str) -> Noted:
+    fields = json.loads(text)
+    lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Noted(**{**fields, **lists})
 
 
 def _today() -> str:

@@ -52,6 +52,7 @@ APART = ("safety.net", "safety.second_net", "safety.tables", "safety.training", 
 TOOLS = {
     *("safety.cases", "safety.noise", "safety.perturb"),
     *("safety.diff", "safety.explain", "safety.grounding", "safety.readability"),
+    "safety.near_miss",
 }
 OUTSIDE = {
     "safety.guard:Guard.decide",  # the place that catches
