@@ -69,7 +69,7 @@ class Assistant:
         chosen = policy if policy is not None else self.settings.policy
         self.policy = chosen if isinstance(chosen, Policy) else load_policy(chosen)
         self.guard: Decides = guard or Guard(
-            self.policy, SecondNet() if self.settings.second_net else None
+            self.policy, SecondNet(covers=self._covers) if self.settings.second_net else None
         )
         self._check_grounding()
         self._loading = threading.Lock()
@@ -130,6 +130,11 @@ class Assistant:
             query=found.query,
             composer=found.composer,
         )
+
+    def _covers(self, messages: Sequence[str]) -> bool:
+        """Tell whether the documents answer the last of the user messages."""
+        *before, last = (Message(role="user", content=message) for message in messages)
+        return self.answerer.covers(last.content, before)
 
     def _harmless(self, questions: Sequence[str]) -> tuple[str, ...]:
         """Return the questions that would be answered, as many as are offered at most."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import itertools
+import json
 import statistics
 import subprocess
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
     started = time.process_time()
     guard = Guard()
     print(f"policy read and compiled      {(time.process_time() - started) * 1e3:9.1f} ms")
+    gc.collect()
+    gc.freeze()  # as the service does once it is warm: the compiled policy is no garbage
     # One stream for all: no text comes twice, so no reading is remembered.
     words = itertools.cycle(list(_words()))
     show("15 to 25 words", timed(guard, _messages(15, 25)[:rounds]))
@@ -48,6 +51,45 @@ def main() -> None:
     show("50 messages, all new", timed_conversations(guard, words, 50, 25))
     show("turn 50, 49 read before", timed_last_turn(guard, words, 50, 25))
     show("import safety (fresh process)", import_times())
+    for name, code in (("rules alone", "None"), ("rules and net", "SecondNet()")):
+        milliseconds, megabytes = turns_with(code)
+        show(f"a turn, {name}", milliseconds)
+        print(f"memory after that, {name:13}{megabytes:9.0f} MB")
+
+
+def turns_with(detector: str) -> tuple[Timings, float]:
+    """Return the milliseconds of harmless turns in a process of its own, and its peak memory.
+
+    Harmless, because where the rules refer the net is not asked.
+    """
+    code = f"""
+import gc, json, re, time
+from pathlib import Path
+from benchmarks.safety import harmless
+from safety.guard import Guard
+from safety.second_net import SecondNet
+guard = Guard(detector={detector})
+texts = harmless(guard)
+guard.decide([texts[0]])
+gc.collect()
+spent = []
+for text in texts[1:]:
+    began = time.process_time()
+    guard.decide([text])
+    spent.append((time.process_time() - began) * 1e3)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
+print(json.dumps([spent, int(peak[1]) / 1024]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    timings, megabytes = json.loads(done.stdout)
+    return timings, float(megabytes)
+
+
+def harmless(guard: Guard, count: int = 200) -> list[str]:
+    """Return messages of the bundled cases that the rules answer, in an order that mixes kinds."""
+    rules = Guard(guard.policy)
+    answered = (text for text in _messages(5, 60) if rules.decide([text]).action == "answer")
+    return list(itertools.islice(answered, count))
 
 
 def timed(guard: Guard, texts: Sequence[str]) -> Timings:

@@ -21,6 +21,7 @@ from safety.decision import Finding
 
 if TYPE_CHECKING:
     from safety.net import NetDetector
+    from safety.net.detector import Covers
 
 
 class SecondNet:
@@ -28,12 +29,15 @@ class SecondNet:
 
     Args:
         folder: Weights in the form of the bundled ones; those by default.
+        covers: Tells whether the documents answer the last of the user messages. Where they do not,
+            the turn ends in an abstention anyway, and the net has to be surer; see ``safety.net``.
 
     Raises:
         PolicyError: The manifest of the weights cannot be read.
     """
 
-    def __init__(self, folder: Path | str | None = None) -> None:
+    def __init__(self, folder: Path | str | None = None, covers: Covers | None = None) -> None:
+        self._covers = covers
         self._folder = None if folder is None else Path(folder)
         place: Traversable = self._folder or resources.files("safety") / "net" / "weights"
         try:
@@ -54,7 +58,7 @@ class SecondNet:
             if self._detector is None:
                 from safety.net import NetDetector, load_net
 
-                self._detector = NetDetector(load_net(self._folder))
+                self._detector = NetDetector(load_net(self._folder), self._covers)
             return self._detector
 
     def detect(self, messages: Sequence[str], cleared: Sequence[Finding]) -> list[Finding]:

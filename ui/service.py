@@ -16,6 +16,7 @@ from typing import Protocol
 from assistant.schema import Answer, Message
 from corpus import Corpus
 from corpus.errors import InputError, LegMassageError
+from ui.gate import FairGate
 from ui.history import read_history
 from ui.logs import log_event, log_failure
 from ui.metrics import Metrics
@@ -79,18 +80,25 @@ class Service:
         self._warm = threading.Event()
         self._warm_error: str | None = None
         self._places = settings.concurrency + settings.queue_size
-        self._running = threading.BoundedSemaphore(settings.concurrency)
+        self._gate = FairGate(settings.concurrency)
         self._lock = threading.Lock()
         self.waiting = 0
         """Questions that are being answered or wait for it."""
 
-    def reply(self, question: object, history: object = (), channel: str = "page") -> Answer:
+    def reply(
+        self,
+        question: object,
+        history: object = (),
+        channel: str = "page",
+        conversation: str = "",
+    ) -> Answer:
         """Answer a question that came from outside.
 
         Args:
             question: What was asked; anything but a string is refused.
             history: The conversation so far in any shape that Gradio or a client gives it.
             channel: Where the question came in, for the counts.
+            conversation: Whose turn it takes where many wait; its own without one.
 
         Raises:
             InputError: The question or the history has a wrong type or too many messages.
@@ -104,7 +112,7 @@ class Service:
             raise InputError("history", f"holds more than {self.settings.max_history} messages")
         self._enter()
         try:
-            with self._running:
+            with self._gate.turn(conversation or f"thread {threading.get_ident()}"):
                 return self._reply(question, messages, channel)
         finally:
             with self._lock:

@@ -6,13 +6,14 @@ ring a second time; what they could not clear stays for it to read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from safety.decision import Finding
 from safety.net.net import NetReading
 
 MASK = "…"
+Covers = Callable[[Sequence[str]], bool]
 
 
 class Reader(Protocol):
@@ -46,10 +47,18 @@ def _merged(cleared: Sequence[Finding]) -> list[tuple[int, int, int]]:
 
 
 class NetDetector:
-    """A detector for the guard. It only ever adds findings that are in play."""
+    """A detector for the guard. It only ever adds findings that are in play.
 
-    def __init__(self, net: Reader) -> None:
+    Args:
+        net: What reads the messages.
+        covers: Tells whether the documents answer the last of the messages. Where they do not, the
+            turn ends in an abstention, which is safe: there only what reaches the firm threshold is
+            raised (for emergencies it is no higher). Without it every message counts as covered.
+    """
+
+    def __init__(self, net: Reader, covers: Covers | None = None) -> None:
         self._net = net
+        self._covers = covers
         self.version = f"net-{net.version}"
 
     def detect(self, messages: Sequence[str], cleared: Sequence[Finding]) -> list[Finding]:
@@ -59,6 +68,9 @@ class NetDetector:
             NetError: The net failed; the guard fails closed.
         """
         reading = self._net.read(mask_cleared(messages, cleared))
+        firm = all(raised.firm for raised in reading.raised)
+        if not firm and self._covers is not None and not self._covers(messages):
+            return []
         return [
             Finding(
                 contraindication=raised.contraindication,

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from safety.decision import Finding
 from safety.net.detector import MASK, NetDetector, mask_cleared
 from safety.net.judge import Raised
@@ -60,3 +62,29 @@ def test_what_the_net_raises_is_in_play_with_its_figures() -> None:
 
 def test_net_that_raises_nothing_adds_nothing() -> None:
     assert NetDetector(ScriptedNet()).detect(["how do I knead a calf?"], []) == []
+
+
+@pytest.mark.parametrize(
+    ("firm", "covered", "is_raised"),
+    [(False, True, True), (False, False, False), (True, False, True)],
+)
+def test_what_nobody_will_answer_needs_a_surer_net(
+    firm: bool, covered: bool, is_raised: bool
+) -> None:
+    net = ScriptedNet(Raised("open_wound", "routine", 0.4, 0.3, firm))
+    asked: list[Sequence[str]] = []
+
+    def covers(messages: Sequence[str]) -> bool:
+        asked.append(messages)
+        return covered
+
+    found = NetDetector(net, covers).detect(["one toe looks odd", "what now?"], [])
+    assert bool(found) is is_raised
+    assert asked == ([] if firm else [["one toe looks odd", "what now?"]])
+
+
+def test_documents_are_not_asked_where_nothing_is_raised() -> None:
+    def covers(messages: Sequence[str]) -> bool:
+        raise AssertionError
+
+    assert NetDetector(ScriptedNet(), covers).detect(["which oil?"], []) == []
