@@ -21,7 +21,7 @@ import numpy as np
 from assistant.checks import check
 from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features, gate_of
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence as Studies
 from assistant.follow import resolve
 from assistant.generator import Generator, GeneratorError
 from assistant.judge import COMMON, Judge, heading_of
@@ -42,6 +42,10 @@ from index.text import terms_of
 
 SPARE = 2
 """Suggestions found for each one offered: those that would be referred are not."""
+
+
+Evidence = tuple[list[ScoredPassage], Judge, dict[str, float]]
+"""Passages found, best first, their judge, and features of the gate by name."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,13 @@ class Answerer:
             index.asked_vectors(),
             np.array([bool(asked.passages) for asked in self.corpus.asked], dtype=bool),
         )
-        self.planner = Planner(self.corpus, settings, Evidence(index))
+        self.planner = Planner(self.corpus, settings, Studies(index))
 
     def answer(
         self,
         message: str,
         history: Sequence[Message] = (),
         first_marker: int = 1,
-        without: str = "",
     ) -> Found:
         """Return what the corpus says to the last message of a conversation.
 
@@ -90,12 +93,16 @@ class Answerer:
             message: The user's message.
             history: The messages before it.
             first_marker: The number of the first mark, where others come before it.
-            without: A question that the corpus comes with and is not to profit from.
         """
         question = read_question(resolve(message, history, self._names), self.speller)
         if not question.terms:
-            return Found(reason="too_vague", query=question.text)
-        ranked, judge, found = self.evidence(question, without)
+            topics = nearest_topics((), self.corpus, SPARE * self.settings.follow_ups)
+            return Found(follow_ups=topics, reason="too_vague", query=question.text)
+        return self.respond(question, self.evidence(question), first_marker)
+
+    def respond(self, question: Question, evidence: Evidence, first_marker: int = 1) -> Found:
+        """Return what the corpus says to a question, given what was found for it."""
+        ranked, judge, found = evidence
         if not self.gate.covers(found):
             topics = nearest_topics(ranked, self.corpus, SPARE * self.settings.follow_ups)
             return Found(follow_ups=topics, reason="not_covered", query=question.text)
@@ -106,6 +113,11 @@ class Answerer:
         if self.generator is None:
             return composed
         return self._worded(self.generator, question, plan, composed, first_marker)
+
+    def covers(self, message: str, history: Sequence[Message] = ()) -> bool:
+        """Tell whether the corpus answers the last message of a conversation."""
+        question = read_question(resolve(message, history, self._names), self.speller)
+        return bool(question.terms) and self.gate.covers(self.evidence(question)[2])
 
     def _worded(
         self, generator: Generator, question: Question, plan: Plan, composed: Found, first: int
@@ -139,10 +151,11 @@ class Answerer:
             without=without,
         )
 
-    def evidence(
-        self, question: Question, without: str = ""
-    ) -> tuple[list[ScoredPassage], Judge, dict[str, float]]:
-        """Return the passages found, their judge, and the evidence that they answer."""
+    def evidence(self, question: Question, without: str = "") -> Evidence:
+        """Return the passages found, their judge, and the evidence that they answer.
+
+        ``without`` is a question that the corpus comes with and is not to profit from.
+        """
         vector = self.index.embedder.embed([question.embedded])[0]
         ranked = self.rank(question, vector, without)
         judge = Judge(question, self.corpus, self.index.lexical, ranked)

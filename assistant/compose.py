@@ -32,10 +32,11 @@ def compose(plan: Plan, corpus: Corpus, first_marker: int = 1) -> tuple[str, tup
     writer = Writer(corpus, first_marker)
     if plan.bullets:
         writer.add_list(plan.bullets, plan.opening)
+    elif plan.findings is not None:
+        for number, unit in enumerate(plan.paragraphs):
+            writer.add_paragraph(unit, "" if number else phrases()["claim"])
     elif len(plan.paragraphs) > 1:
         writer.add_list(plan.paragraphs)
-    elif plan.findings is not None:
-        writer.add_paragraph(plan.paragraphs[0], phrases()["claim"])
     else:
         writer.add_paragraph(plan.paragraphs[0])
     if plan.findings is not None:
@@ -77,16 +78,30 @@ class Writer:
         """Add units as bullets, under the paragraph that leads to them."""
         lines = []
         if opening is not None:
-            mark = self.cite(opening, opening.start, opening.end, 1.0)
-            words = plain(shown(self.corpus, opening.document, opening.start, opening.end))
-            leads = ":" if words.endswith(":") else ""
-            lines = [f"{words.rstrip(':')} [{mark}]{leads}", ""]
+            lines = [self._opening(opening), ""]
+        heading = opening.heading if opening else None
         for unit in units:
-            label = label_of(unit.passage)
-            named = label if unit.start == unit.passage.start else None
-            head = f"**{plain(named.text)}:** " if named else ""
+            head, heading = self._run_in(unit, heading), unit.passage.heading
             lines.append(f"- {head}{self._marked(unit)}")
         self.blocks.append("\n".join(lines))
+
+    def _opening(self, passage: Passage) -> str:
+        """Return the paragraph that leads to a list, its mark after each sentence."""
+        mark = self.cite(passage, passage.start, passage.end, 1.0)
+        parts = [plain(shown(self.corpus, passage.document, a, b)) for a, b in passage.sentences]
+        leads = ":" if parts[-1].endswith(":") else ""
+        parts[-1] = parts[-1].rstrip(":")
+        return " ".join(f"{part} [{mark}]" for part in parts) + leads
+
+    def _run_in(self, unit: Unit, above: str | None) -> str:
+        """Return what a bullet is headed by: its label, or its heading where that is a new one."""
+        label = label_of(unit.passage)
+        if label and unit.start == unit.passage.start:
+            return f"**{plain(label.text)}:** "
+        if label or not unit.passage.section or unit.passage.heading == above:
+            return ""
+        heading = escaped(unit.passage.heading)
+        return f"**{heading}** " if heading.endswith(("?", "!")) else f"**{heading}:** "
 
     def _marked(self, unit: Unit) -> str:
         """Return the unit's words, its mark after each sentence; a label is left out of them."""

@@ -88,6 +88,8 @@ def _item(message: str, history: Sequence[Message]) -> str | None:
     if not bullets or number == 0 or number > len(bullets):
         return None
     bullet = bullets[number - 1 if number > 0 else number]
+    if not bullet["label"] and not MARK.search(bullet["text"]):
+        return bullet["text"].strip()  # a question that an abstention offered
     name = MARK.sub("", bullet["label"] or " ".join(bullet["text"].split()[:8])).strip()
     rest = " ".join((message[: found.start()] + message[found.end() :]).strip(" ?.!").split())
     asks = terms_of(rest) or any(word in words_of(rest) for word in ("why", "how", "when", "who"))

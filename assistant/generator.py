@@ -69,6 +69,7 @@ class OpenAIGenerator:
         import time
 
         try:
+            import httpx
             import openai
         except ImportError as error:
             raise SettingsError(f'the generator needs: pip install "{EXTRA}"') from error
@@ -93,7 +94,8 @@ class OpenAIGenerator:
                     raise GeneratorError(f"no whole reply within {self.timeout_seconds:g} s")
                 if chunk.choices and chunk.choices[0].delta.content:
                     parts.append(chunk.choices[0].delta.content)
-        except openai.OpenAIError as error:
+        # While a reply streams, the client passes on what its transport and JSON reader raise.
+        except (openai.OpenAIError, httpx.HTTPError, ValueError) as error:
             raise GeneratorError(f"{self.base_url}: {type(error).__name__}") from error
         return "".join(parts)
 

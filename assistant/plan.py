@@ -24,7 +24,9 @@ from assistant.units import (
     choose,
     defining_unit,
     first_sentences,
+    in_order,
     is_lead,
+    repaired,
     unit_of,
     whole_unit,
 )
@@ -146,6 +148,7 @@ class Planner:
             findings = self.evidence.beside(chosen[:1], best, judge)
         if findings is not None:
             chosen = choose(units, self.corpus, CLAIM_WORDS, 2, keep)
+        chosen = repaired(in_order(chosen), self.corpus)
         return Plan(paragraphs=tuple(chosen), findings=findings)
 
     def _studies(self, best: Sequence[ScoredPassage], judge: Judge) -> Plan:

@@ -143,6 +143,30 @@ def repeat(unit: Unit, other: Unit, corpus: Corpus) -> bool:
     return len(mine & others) >= ALIKE * max(1, min(len(mine), len(others)))
 
 
+def in_order(units: Sequence[Unit]) -> list[Unit]:
+    """Return units as their documents have them; the document of the best unit comes first."""
+    documents = list(dict.fromkeys(unit.passage.document for unit in units))
+    return sorted(units, key=lambda u: (documents.index(u.passage.document), u.start))
+
+
+def repaired(units: Sequence[Unit], corpus: Corpus) -> list[Unit]:
+    """Return units with what the first words of one point back at, where it is not shown.
+
+    "This makes it rise": the sentence before, at the end of the paragraph before, is shown too.
+    """
+    found: list[Unit] = []
+    for unit in units:
+        passage = unit.passage
+        before = corpus.passages_of(passage.document)[max(0, passage.order - 1)]
+        points_back = passage.kind == "paragraph" and opens_dangling(unit.text(corpus))
+        is_new = before is not passage and all(before is not other.passage for other in units)
+        same_part = before.kind == "paragraph" and before.section == passage.section
+        if points_back and is_new and same_part:
+            found.append(Unit(before, before.sentences[-1:], unit.relevance, unit.score))
+        found.append(unit)
+    return found
+
+
 def _joined(passage: Passage, kept: Sequence[int]) -> tuple[Span, ...]:
     """Return the spans of sentences, neighbours joined."""
     spans: list[Span] = []

@@ -59,7 +59,8 @@ class ChatPage:
         place = conversation.hear(question)
         yield self.bubbles(conversation), panel
         try:
-            answer = self._service.reply(question, conversation.history(place, said_elsewhere))
+            messages = conversation.history(place, said_elsewhere)
+            answer = self._service.reply(question, messages, conversation=key)
         except ServiceBusyError:
             yield [*self.bubbles(conversation), self._failure(self._words.failed.busy)], panel
         except ServiceFailedError:
@@ -115,11 +116,11 @@ class ChatPage:
             shown.append({"role": "user", "content": _as_typed(turn.question)})
             if turn.answer is None:
                 continue
+            is_last = place == len(conversation.turns) - 1
             bubble: Bubble = {
                 "role": "assistant",
-                "content": self._reply_html(conversation, place, turn.answer),
+                "content": self._reply_html(conversation, place, turn.answer, is_last),
             }
-            is_last = place == len(conversation.turns) - 1
             if is_last and turn.answer.outcome != "referral" and turn.answer.follow_ups:
                 bubble["options"] = [
                     {"value": follow_up, "label": follow_up} for follow_up in turn.answer.follow_ups
@@ -127,7 +128,14 @@ class ChatPage:
             shown.append(bubble)
         return shown
 
-    def _reply_html(self, conversation: Conversation, place: int, answer: Answer) -> str:
+    def _reply_html(
+        self, conversation: Conversation, place: int, answer: Answer, is_last: bool
+    ) -> str:
+        if is_last and (shown := _without_buttons(answer)) is not answer:
+            # Not kept: once it is no longer the last reply, its list stands in for the buttons.
+            return ReplyWriter(
+                shown, place, conversation.number, self._words, self._texts.names
+            ).html()
         html = conversation.html.get(place)
         if html is None:
             writer = ReplyWriter(answer, place, conversation.number, self._words, self._texts.names)
@@ -162,6 +170,14 @@ def _only_posted(posted: object, conversation: Conversation) -> list[str]:
 
 def _squash(text: str) -> str:
     return " ".join(text.split())
+
+
+def _without_buttons(answer: Answer) -> Answer:
+    """Return a reply without the list of questions that stands at its end, as buttons do too."""
+    listed = "\n".join(f"- {question}" for question in answer.follow_ups)
+    if answer.outcome != "abstention" or not listed or not answer.text.endswith(f"\n{listed}"):
+        return answer
+    return answer.model_copy(update={"text": answer.text.removesuffix(listed).rstrip()})
 
 
 def _as_typed(question: str) -> str:

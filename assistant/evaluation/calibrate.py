@@ -51,6 +51,10 @@ class Labelled:
     is_heldout: bool
 
 
+Row = tuple[Labelled, dict[str, float]]
+"""A labelled question and the gate's features for it."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m assistant.evaluation.calibrate")
@@ -75,15 +79,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def calibrated(answerer: Answerer, names: Sequence[str], most_false: float) -> Gate:
     """Fit a gate on the tuning half, print what each threshold costs, and return it."""
-    rows = [(item, evidence(answerer, item.text)) for item in labelled()]
-    known = [(item, found) for item, found in rows if found is not None]
-    x = np.array([[found[name] for name in names] for _, found in known])
-    y = np.array([item.covered for item, _ in known], dtype=np.float64)
-    heldout = np.array([item.is_heldout for item, _ in known])
-    gate = fit(x[~heldout], y[~heldout], names, most_false)
-    p = np.array([gate.probability(found) for _, found in known])
-    sys.stdout.write(curve(p, y, heldout, gate.threshold) + "\n")
+    rows = known(answerer)
+    tuning = [(item, found) for item, found in rows if not item.is_heldout]
+    x = np.array([[found[name] for name in names] for _, found in tuning])
+    y = np.array([item.covered for item, _ in tuning], dtype=np.float64)
+    gate = fit(x, y, names, most_false)
+    sys.stdout.write("\n".join(curve(gate, rows)) + "\n")
     return gate
+
+
+def known(answerer: Answerer) -> list[Row]:
+    """Return the labelled questions that hold a topic word, with the gate's features."""
+    rows = [(item, evidence(answerer, item.text)) for item in labelled()]
+    return [(item, found) for item, found in rows if found is not None]
 
 
 def labelled() -> list[Labelled]:
@@ -132,21 +140,25 @@ def careful_threshold(p: Matrix, y: Matrix, most_false: float) -> float:
     return float(round(max(allowed, default=0.05), 2))
 
 
-def curve(p: Matrix, y: Matrix, heldout: npt.NDArray[np.bool_], threshold: float) -> str:
-    """Return the risk-coverage curve: what each threshold would cost, tuning and held out."""
-    lines = ["threshold   false abstention   answered uncovered   held out: false, answered"]
-    for t in sorted({*np.round(np.arange(0.1, 1.0, 0.1), 2).tolist(), threshold}):
+def curve(gate: Gate, rows: Sequence[Row]) -> list[str]:
+    """Return the risk-coverage curve as a table: what each threshold costs, tuning and held out."""
+    p = np.array([gate.probability(found) for _, found in rows])
+    y = np.array([item.covered for item, _ in rows])
+    heldout = np.array([item.is_heldout for item, _ in rows])
+    lines = [
+        "| threshold | covered, turned away | left open, answered | held out: turned away"
+        " | held out: answered |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for t in sorted({*np.round(np.arange(0.1, 1.0, 0.1), 2).tolist(), gate.threshold}):
         rates = [
             rate
             for part in (~heldout, heldout)
-            for rate in ((p[part & (y > 0)] < t).mean(), (p[part & (y == 0)] >= t).mean())
+            for rate in ((p[part & y] < t).mean(), (p[part & ~y] >= t).mean())
         ]
-        mark = " <-" if t == threshold else ""
-        lines.append(
-            f"{t:9.2f}   {rates[0]:16.3f}   {rates[1]:18.3f}"
-            f"   {rates[2]:15.3f}  {rates[3]:8.3f}{mark}"
-        )
-    return "\n".join(lines)
+        shown = f"**{t:.2f}**" if t == gate.threshold else f"{t:.2f}"
+        lines.append(f"| {shown} | " + " | ".join(f"{rate:.3f}" for rate in rates) + " |")
+    return lines
 
 
 def as_toml(gates: Mapping[str, Gate]) -> str:

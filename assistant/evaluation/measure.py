@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.answering import Answerer, Found
+from assistant.answering import Answerer, Evidence, Found
 from assistant.evaluation.data import Case, gold_passages, load_cases
 from assistant.question import read_question
 from assistant.schema import MARK
 from corpus import Citation, Corpus, Passage
 from corpus.sentences import split_sentences
+
+_RUN_IN = re.compile(r"^(?:- )?\*\*[^*]+\*\* ")
 
 TOP = 5
 DEPTH = 10
@@ -68,11 +71,16 @@ def evaluate(
     tally = _Tally()
     for number, case in enumerate(chosen, start=1):
         gold = gold_passages(case, answerer.corpus)
+        question = read_question(case.question, answerer.speller)
+        if question.terms:
+            evidence = answerer.evidence(question, without=case.question)
+            found = answerer.respond(question, evidence)
+            order = _ranks(evidence, gold)
+        else:
+            found, order = answerer.answer(case.question), []
         if gold:
-            ranks.append(_ranks(answerer, case, gold))
-        tally.add(
-            case, answerer.answer(case.question, without=case.question), gold, answerer.corpus
-        )
+            ranks.append(order)
+        tally.add(case, found, gold, answerer.corpus)
         if progress:
             progress(number, len(chosen))
     _fill_retrieval(scores, ranks)
@@ -80,12 +88,9 @@ def evaluate(
     return scores
 
 
-def _ranks(answerer: Answerer, case: Case, gold: Sequence[Passage]) -> list[int]:
+def _ranks(evidence: Evidence, gold: Sequence[Passage]) -> list[int]:
     """Return the ranks, from 1, at which passages that answer were found."""
-    question = read_question(case.question, answerer.speller)
-    if not question.terms:
-        return []
-    ranked, judge, _ = answerer.evidence(question, without=case.question)
+    ranked, judge, _ = evidence
     best = sorted(ranked, key=lambda scored: -judge.relevance(scored))
     wanted = {passage.id for passage in gold}
     return [rank for rank, scored in enumerate(best, start=1) if scored.passage.id in wanted]
@@ -168,10 +173,9 @@ def _cited_sentences(line: str) -> tuple[int, int]:
     """Return how many sentences a line has, and after how many of them a mark stands."""
     plain = MARK.sub("", line)
     marks = len(MARK.findall(line))
-    body = plain.split(":** ", 1)[-1] if "**" in plain else plain
+    body = _RUN_IN.sub("", plain)
     sentences = max(1, len(split_sentences(body)))
-    # An opening of several sentences that leads to a list is one quote with one mark.
-    return (1, 1) if marks and plain.rstrip().endswith(":") else (sentences, min(marks, sentences))
+    return sentences, min(marks, sentences)
 
 
 def _share(part: int, whole: int) -> float:

@@ -11,6 +11,8 @@ from importlib import resources
 
 from assistant.answering import Answerer
 from assistant.assistant import Assistant
+from assistant.coverage import bundled_gate
+from assistant.evaluation.calibrate import MOST_FALSE, MOST_FALSE_ANYWHERE, curve, known
 from assistant.evaluation.measure import Scores, evaluate
 
 PAIRS = (
@@ -40,7 +42,15 @@ def lines(assistant: Assistant, answerer: Answerer) -> Iterator[str]:
     """Yield the lines of the score card."""
     text = resources.files("assistant").joinpath("evaluation", "report.md").read_text("utf-8")
     heldout, tuning = evaluate(answerer, "heldout"), evaluate(answerer, "tuning")
-    yield text.format(figures="\n".join(_table(heldout, tuning))).rstrip()
+    yield text.format(
+        tuning=_counts(tuning),
+        heldout=_counts(heldout),
+        figures="\n".join(_table(heldout, tuning)),
+        curve="\n".join(curve(answerer.gate, known(answerer))),
+        most_false=MOST_FALSE,
+        anywhere=bundled_gate(False).threshold,
+        most_false_anywhere=MOST_FALSE_ANYWHERE,
+    ).rstrip()
     for question in PAIRS:
         reply = assistant.answer(question)
         yield f"\n### {question}\n"
@@ -51,15 +61,31 @@ def lines(assistant: Assistant, answerer: Answerer) -> Iterator[str]:
             yield f"> [{citation.marker}] {citation.document}: {citation.quote!r}  "
 
 
+def _counts(scores: Scores) -> str:
+    left_open = scores.questions - scores.covered
+    return f"{scores.questions}, of which {scores.covered} covered and {left_open} left open"
+
+
+AIMS = {
+    "gold_quoted": "0.95",
+    "false_abstention": "at most 0.05",
+    "right_abstention": "0.95",
+    "median_words": "at most 90",
+    "quote_validity": "1.0",
+    "sentences_cited": "1.0",
+}
+"""What is aimed at on the held-out questions."""
+
+
 def _table(heldout: Scores, tuning: Scores) -> Iterator[str]:
-    yield "| figure | held out | tuning |"
-    yield "| --- | --- | --- |"
+    yield "| figure | held out | aim | tuning |"
+    yield "| --- | --- | --- | --- |"
     for name, value in vars(heldout).items():
         if name == "missed":
             continue
         other = getattr(tuning, name)
-        both = (f"{v:.3f}" if isinstance(v, float) else str(v) for v in (value, other))
-        yield f"| {name.replace('_', ' ')} | {' | '.join(both)} |"
+        own, others = (f"{v:.3f}" if isinstance(v, float) else str(v) for v in (value, other))
+        yield f"| {name.replace('_', ' ')} | {own} | {AIMS.get(name, '')} | {others} |"
 
 
 if __name__ == "__main__":

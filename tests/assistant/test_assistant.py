@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.verify import verify
 from corpus import Corpus, Document, SettingsError
 from index import build_index
+from index.manifest import FrozenGate
 from safety.decision import Decision, Finding
 from tests.fakes import FixedGuard, HashingEmbedder, ScriptedGenerator
 
@@ -78,6 +79,15 @@ def test_question_that_is_not_covered_abstains_and_offers_what_is(assistant: Ass
 
 def test_message_without_a_topic_is_too_vague(assistant: Assistant) -> None:
     assert assistant.answer("hmm, and so?").reason == "too_vague"
+
+
+def test_gate_frozen_in_the_index_decides(corpus: Corpus, tmp_path: Path) -> None:
+    question = "What do waxy potatoes suit?"
+    for threshold, outcome in ((0.0, "answer"), (1.0, "abstention")):
+        gate = FrozenGate(weights={"cosine": 1.0}, bias=0.0, threshold=threshold)
+        index = build_index(corpus, tmp_path / outcome, embedder=HashingEmbedder(), gate=gate)
+        made = Assistant(corpus=corpus, index=index, guard=FixedGuard(), settings=Settings())
+        assert made.answer(question).outcome == outcome
 
 
 def test_follow_up_is_answered_with_the_question_shown(assistant: Assistant) -> None:

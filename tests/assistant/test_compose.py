@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from assistant.checks import fault
 from assistant.compose import compose
 from assistant.plan import Plan
 from assistant.schema import Answer
-from assistant.units import Unit, opens_dangling, whole_unit
+from assistant.units import Unit, in_order, opens_dangling, repaired, whole_unit
 from assistant.verify import verify
 from assistant.wording import finish, label_of, shown
 from corpus import Corpus, Document
@@ -107,6 +112,85 @@ def test_verify_finds_what_does_not_hold(
         assert problems == []
     else:
         assert any(problem in found for found in problems)
+
+
+PARTS = """# Bread
+
+## Dough
+
+Bakers knead dough by hand until it is smooth and springs back. A warm place suits it best.
+
+This makes the loaf rise. Cold rooms slow it down.
+
+## Crust
+
+Steam in the oven gives a thin and shiny crust.
+"""
+
+
+def bread() -> Corpus:
+    return Corpus([Document(name="bread.md", text=PARTS, title="Bread", markup="markdown")])
+
+
+def test_passages_stand_in_the_order_of_their_document() -> None:
+    made = bread()
+    units = [whole_unit(passage, 1.0, 0.5) for passage in reversed(made.passages)]
+    assert [unit.passage for unit in in_order(units)] == list(made.passages)
+
+
+def test_what_a_passage_points_back_at_is_shown_before_it() -> None:
+    made = bread()
+    units = repaired([whole_unit(made.passages[1], 1.0, 0.5)], made)
+    assert [unit.text(made).split(".")[0] for unit in units] == [
+        "A warm place suits it best",
+        "This makes the loaf rise",
+    ]
+
+
+def test_passages_of_other_sections_are_headed_by_them() -> None:
+    made = bread()
+    units = tuple(whole_unit(made.passages[i], 1.0, 0.5) for i in (0, 2))
+    text, _ = compose(Plan(paragraphs=units), made)
+    assert text.startswith("- **Dough:** Bakers knead")
+    assert "\n- **Crust:** Steam" in text
+
+
+def test_each_sentence_that_leads_to_a_list_is_cited() -> None:
+    text = "Tools differ. Some are these:\n\n- a fork\n- a spade\n- a rake\n"
+    made = Corpus([Document(name="a.txt", text=text, title="A")])
+    lead, *items = made.passages
+    units = tuple(whole_unit(item, 1.0, 0.5) for item in items)
+    shown_text, _ = compose(Plan(opening=lead, bullets=units), made)
+    assert shown_text.startswith("Tools differ. [1] Some are these [1]:\n\n- a fork. [2]")
+
+
+PIECES = st.sampled_from(
+    [
+        "# Head\n\n",
+        "- **Bold:** more of it. And more!\r\n",
+        "- plain item\n",
+        "A plain sentence, e.g. this one [7]. Another?\n\n",
+        "مرحبا بالعالم، هذه جملة طويلة بما يكفي.\n\n",
+        "e\u0301tude 👩\u200d👩\u200d👧 is played, <b>slowly</b>, by nobody.\n\n",
+        "This goes on from there. It ends here.\r\n\r\n",
+        "They are as follows:\n",
+    ]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=10), st.sampled_from(["a.md", "a.txt"]), st.booleans())
+def test_whatever_is_composed_verifies(pieces: list[str], name: str, composed: bool) -> None:
+    text = unicodedata.normalize("NFC" if composed else "NFD", "".join(pieces))
+    markup: Literal["markdown", "plain"] = "markdown" if name == "a.md" else "plain"
+    made = Corpus([Document(name=name, text=text, title="A", markup=markup)])
+    assume(made.passages)
+    units = repaired(in_order([whole_unit(p, 1.0, 0.5) for p in made.passages]), made)
+    text, citations = compose(Plan(paragraphs=tuple(units)), made)
+    decision = Decision(action="answer", policy_version="test")
+    assert (
+        verify(Answer(outcome="answer", text=text, citations=citations, decision=decision), made)
+        == []
+    )
 
 
 SOURCE = "Press gently on the calf for a while. Do not press behind the knee."

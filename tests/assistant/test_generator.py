@@ -42,6 +42,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        if server.raw:
+            self.wfile.write(server.raw)
+            return
         for word in server.reply.split(" "):
             if server.wait_seconds:
                 time.sleep(server.wait_seconds)
@@ -67,6 +70,8 @@ class Server(ThreadingHTTPServer):
     reply = ""
     status = 200
     wait_seconds = 0.0
+    raw = b""
+    """Sent instead of a reply, and then the connection is closed."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -125,6 +130,33 @@ def test_error_of_the_server_leaves_the_composed_answer(
 def test_server_that_hangs_leaves_the_composed_answer(server: Server, tmp_path: Path) -> None:
     server.reply, server.wait_seconds = "a b c d e f g h i j", 0.4
     reply, _ = ask(server, tmp_path, timeout_seconds=1.0)
+    assert reply.outcome == "answer"
+    assert reply.composer.startswith("extractive: ")
+
+
+def test_server_that_falls_silent_leaves_the_composed_answer(
+    server: Server, tmp_path: Path
+) -> None:
+    server.reply, server.wait_seconds = "never", 3.0
+    reply, _ = ask(server, tmp_path, timeout_seconds=0.5)
+    assert reply.outcome == "answer"
+    assert reply.composer.startswith("extractive: ")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"data: {broken\n\n", id="no JSON"),
+        pytest.param(b"data: \xff\xfe\n\n", id="no text"),
+        pytest.param(b'{"choices": [{"message": {"content": "Hi [1]."}}]}', id="not streamed"),
+        pytest.param(b"data: [DONE]\n\n", id="nothing"),
+    ],
+)
+def test_reply_that_is_no_stream_leaves_the_composed_answer(
+    server: Server, tmp_path: Path, raw: bytes
+) -> None:
+    server.raw = raw
+    reply, _ = ask(server, tmp_path)
     assert reply.outcome == "answer"
     assert reply.composer.startswith("extractive: ")
 

@@ -8,6 +8,7 @@ from assistant.comparison import sides
 from assistant.follow import resolve
 from assistant.question import kind_of, read_question
 from assistant.schema import Message
+from index.spelling import Speller
 
 KINDS = [
     ("What is petrissage?", "definition"),
@@ -91,6 +92,22 @@ def test_follow_up(message: str, question: str) -> None:
         Message(role="assistant", content=LIST),
     ]
     assert resolve(message, history, NAMES) == question
+
+
+def test_question_that_an_abstention_offered_is_asked_as_it_stands() -> None:
+    offered = "Not covered. The nearest:\n\n- What is friction?\n- Tell me about petrissage"
+    history = [
+        Message(role="user", content="Which oil is best?"),
+        Message(role="assistant", content=offered),
+    ]
+    assert resolve("the first one", history, NAMES) == "What is friction?"
+    assert resolve("the second one please", history, NAMES) == "Tell me about petrissage"
+
+
+def test_word_that_names_the_thing_is_read_with_a_short_question() -> None:
+    speller = Speller(["Dorsiflexion lifts the foot."], ["sounds", "dinosaur", "lifts"])
+    question = read_question("Dorsiflexion. Sounds like a dinosaur. What is it?", speller)
+    assert "dorsiflexion" in question.jargon
 
 
 def test_follow_up_of_a_follow_up_finds_the_first_question() -> None:

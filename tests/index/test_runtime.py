@@ -15,6 +15,7 @@ from index.embedder import SentenceTransformerEmbedder
 from index.export import can_export
 from index.manifest import read_manifest
 from index.passage_index import embedding_texts
+from index.text import terms_of
 
 pytestmark = pytest.mark.model
 
@@ -50,6 +51,17 @@ def test_runtime_agrees_with_the_reference(folder: Path) -> None:
     reference = SentenceTransformerEmbedder(model).embed(texts)
     assert light.shape == reference.shape
     assert float(np.min((light * reference).sum(axis=1))) >= 0.9999
+
+
+def test_runtime_finds_the_same_five_passages_as_the_reference(folder: Path) -> None:
+    corpus = Corpus.bundled()
+    index = open_index(corpus, folder.parent / "index-of-bundled")
+    questions = [asked.question for asked in corpus.asked][::10]
+    reference = SentenceTransformerEmbedder(find_model()).embed(questions)
+    for question, vector in zip(questions, reference, strict=True):
+        expected = index.rank(vector, terms_of(question), 5)
+        found = index.search(question, 5)
+        assert [s.passage.id for s in found] == [s.passage.id for s in expected], question
 
 
 def test_damaged_export_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ class FakeAssistant:
             )
         return Answer(
             outcome="abstention",
-            text="My sources do not cover that.",
+            text="My sources do not cover that.\n\nThe nearest is:\n\n- What do strokes do?",
             decision=decision,
             follow_ups=("What do strokes do?",),
             reason="not_covered",

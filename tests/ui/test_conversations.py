@@ -69,6 +69,15 @@ def test_message_shown_in_the_browser_is_not_counted_twice(
     assert assistant.heard[-1] == [BURN, long, "strokes?"]
 
 
+def test_question_offered_in_a_button_is_not_listed_beside_it(page: ChatPage) -> None:
+    offered = "What do strokes do?"
+    bubbles, _ = list(page.ask("Who won the cup?", None, "k"))[-1]
+    assert bubbles[-1].get("options") == [{"value": offered, "label": offered}]
+    assert offered not in str(bubbles[-1]["content"])
+    bubbles, _ = list(page.ask("Thanks", bubbles, "k"))[-1]
+    assert offered in str(bubbles[1]["content"])
+
+
 def test_unanswered_message_was_said(page: ChatPage, assistant: FakeAssistant) -> None:
     assistant.error = RuntimeError("broken")
     assert "lm-failure" in ask(page, BURN)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ui.commands.common import show_progress
 
+NAMED = 10
+"""Documents named in the summary; a folder may hold thousands."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command to its parser."""
@@ -28,7 +31,11 @@ def run(options: argparse.Namespace) -> int:
     assistant = Assistant(corpus=options.paths or None)
     corpus = assistant.corpus
     assistant.load(show_progress)
-    documents = ", ".join(document.name for document in corpus.documents)
+    for problem in corpus.problems:
+        sys.stderr.write(f"left out: {problem}\n")
+    names = [document.name for document in corpus.documents]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    documents = ", ".join(names[:NAMED]) + more
     sys.stdout.write(f"indexed {len(corpus.passages)} passages of {documents}\n")
     if options.paths:
         chosen = " ".join(f"--corpus {shlex.quote(str(path))}" for path in options.paths)
