@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from corpus import Corpus
@@ -22,13 +23,17 @@ from index.lock import one_builder
 from index.manifest import FrozenGate, Manifest
 from index.model import Model, find_model
 from index.opening import Earlier, identity, load_index
-from index.passage_index import PassageIndex, embedding_texts
+from index.passage_index import PassageIndex, embedding_texts, first_rows
 from index.runtime_choice import builder_of
 from index.store import remove_unused, write_file, write_manifest
 from index.tiers import kind_for
-from index.write import documents_of, write_searched
+from index.write import documents_of, write_vectors, write_words
+from index.write_shards import write_shards
 
 log = logging.getLogger(__name__)
+
+Ahead = Callable[[Run, Iterable[str]], None]
+"""Embeds what it can of a run, given all its texts, and keeps it; the builder embeds the rest."""
 
 SAMPLE = 64
 """Texts on which an export has to agree with the model that it was made from."""
@@ -106,16 +111,29 @@ def build_index(
     progress: Progress | None = None,
     gate: FrozenGate | None = None,
     gpu: bool = True,
+    shards: int | None = None,
+    ahead: Ahead | None = None,
 ) -> PassageIndex:
     """Embed a corpus and write its index; passages that are as they were keep their vectors.
 
     Waits while another process builds in the same folder, and goes on with a build that was killed.
 
+    Args:
+        corpus: The documents.
+        folder: Where the index goes.
+        model: The embedding model; the bundled one by default.
+        embedder: Stands in for the model's own runtimes.
+        progress: Called while building.
+        gate: When to answer.
+        gpu: Build on a CUDA device where there is one.
+        shards: In how many files the vectors are kept; as many as there are, or one.
+        ahead: Embeds before this process does, such as on other machines.
+
     Raises:
         OSError: The folder cannot be written or the disk is full; what is there stays as it is.
     """
     with one_builder(folder):
-        return _build(corpus, folder, model, embedder, progress, gate, gpu)
+        return _build(corpus, folder, model, embedder, progress, gate, gpu, shards, ahead)
 
 
 def _build(
@@ -126,6 +144,8 @@ def _build(
     progress: Progress | None,
     gate: FrozenGate | None,
     gpu: bool = True,
+    shards: int | None = None,
+    ahead: Ahead | None = None,
 ) -> PassageIndex:
     report = progress or (lambda stage, done, total: None)
     keys = keys_of(embedding_texts(corpus))
@@ -134,6 +154,8 @@ def _build(
     digest = identity(model, embedder)[1]
     old = Earlier.read(folder, digest)
     run = Run(keys, digest, folder, old.vectors if old else None, report)
+    if ahead is not None:
+        ahead(run, embedding_texts(corpus))
     runtime = None
     if embedder is None:
         sample = list(itertools.islice(embedding_texts(corpus), SAMPLE))
@@ -144,7 +166,12 @@ def _build(
         builder = embedder
     kind = kind_for(len(keys), len(corpus.passages))
     runs = run.vectors(embedding_texts(corpus), builder)
-    files = write_searched(folder, kind, corpus, runs, report)
+    first, parts = first_rows(corpus), shards or (len(old.manifest.shards) if old else 0)
+    if parts > 1:
+        files = write_shards(folder, kind, first, len(keys), runs, report, parts)
+    else:
+        files = write_vectors(folder, kind, first, runs, report)
+    files |= write_words(folder, kind, corpus, report)
     manifest = Manifest(
         corpus=corpus.fingerprint,
         splitter=SPLITTER_VERSION,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,29 @@ CHUNK = 2_048
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage ('embed', 'export' ...), how many steps are done, and how many there are."""
+
+
+def embed_run(texts: Sequence[str], embedder: Embedder) -> Vectors:
+    """Return the vectors of a run's new texts: the same bytes whoever embeds them."""
+    found = [vector for batch in embed_sorted(texts, embedder) for vector in batch]
+    return in_order(texts, found)
+
+
+def embed_sorted(texts: Sequence[str], embedder: Embedder) -> Iterator[Vectors]:
+    """Yield the vectors in batches; texts of like length share a batch, to pad little."""
+    order = _by_length(texts)
+    for first in range(0, len(order), BATCH):
+        yield embedder.embed([texts[i] for i in order[first : first + BATCH]])
+
+
+def in_order(texts: Sequence[str], vectors: Sequence[Vectors]) -> Vectors:
+    """Return what `embed_sorted` gave, in the order of the texts."""
+    places = np.argsort(_by_length(texts))
+    return np.stack(vectors)[places] if len(texts) else np.zeros((0, 0), dtype=np.float32)
+
+
+def _by_length(texts: Sequence[str]) -> list[int]:
+    return sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
 
 
 @dataclass(frozen=True)
@@ -68,19 +91,39 @@ class Run:
                 yield np.load(path, allow_pickle=False)
                 continue
             missing = self._missing(begin)
-            rows = self._reused(begin, len(run))
-            # Texts of like length share a batch, to pad little.
-            missing.sort(key=lambda i: (len(run[i]), i))
-            for first in range(0, len(missing), BATCH):
-                batch = missing[first : first + BATCH]
-                vectors = embedder.embed([run[i] for i in batch])
-                rows.update(zip(batch, vectors, strict=True))
-                done += len(batch)
-                self.report("embed", done, total)
-            matrix = np.stack([rows[i] for i in range(len(run))]).astype(np.float32, copy=False)
+            new: list[Vectors] = []
+            for batch in embed_sorted([run[i] for i in missing], embedder):
+                new.extend(batch)
+                self.report("embed", done + len(new), total)
+            done += len(new)
+            matrix = self._whole(begin, in_order([run[i] for i in missing], new))
             if len(self.keys) > CHUNK and missing:
                 self._keep(path, matrix)
             yield matrix
+
+    def unfinished(self, texts: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the runs that are still to be embedded: where each begins, and its new texts."""
+        remaining = iter(texts)
+        for begin in range(0, len(self.keys), CHUNK):
+            run = list(itertools.islice(remaining, CHUNK))
+            if missing := self._missing(begin):
+                yield begin, [run[i] for i in missing]
+
+    def keep(self, begin: int, vectors: Vectors) -> None:
+        """Keep a run whose new texts have been embedded elsewhere, by `embed_run`.
+
+        Raises:
+            OSError: The folder cannot be written or the disk is full.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._keep(self._path(begin), self._whole(begin, vectors))
+
+    def _whole(self, begin: int, new: Vectors) -> Vectors:
+        """Return the vectors of a run, of which some are new."""
+        length = len(self.keys[begin : begin + CHUNK])
+        rows = self._reused(begin, length)
+        rows |= zip(self._missing(begin), new, strict=True)
+        return np.stack([rows[i] for i in range(length)]).astype(np.float32, copy=False)
 
     def _path(self, begin: int) -> Path:
         digest = hashlib.sha256(self.keys[begin : begin + CHUNK].tobytes())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
 
@@ -59,6 +59,19 @@ class FrozenGate(BaseModel):
     threshold: float = Field(ge=0, le=1, description="Least probability to answer.")
 
 
+class Shard(BaseModel):
+    """A stretch of the passages, searched apart from the others; the last has the questions too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    passages: int = Field(ge=1)
+    texts: int = Field(
+        ge=1, description="Texts embedded: its passages, their sentences, questions."
+    )
+    vectors: IndexFile = Field(description="As in the manifest, of these texts only.")
+    rows: IndexFile | None = Field(default=None, description="As in the manifest.")
+
+
 class Manifest(BaseModel):
     """Everything that has to agree before an index is used."""
 
@@ -82,11 +95,16 @@ class Manifest(BaseModel):
     keys: IndexFile = Field(
         description="Hash of each embedded text, in order; unchanged ones keep their vectors."
     )
-    vectors: IndexFile = Field(
-        description="FAISS index: of all texts where it is flat, of the passages otherwise."
+    vectors: IndexFile | None = Field(
+        default=None,
+        description="FAISS index: of all texts where it is flat, of the passages otherwise; null"
+        " where shards hold them.",
     )
     rows: IndexFile | None = Field(
         default=None, description="Vectors of all texts, half precision; null where it is flat."
+    )
+    shards: tuple[Shard, ...] = Field(
+        default=(), description="Where the vectors are in several files, in the order of the texts."
     )
     terms: IndexFile | None = Field(
         default=None, description="BM25 terms; null where they are counted when it is opened."
@@ -96,9 +114,19 @@ class Manifest(BaseModel):
         default=None, description="The exported model, or null where the reference answers queries."
     )
 
+    @model_validator(mode="after")
+    def _holds_every_vector_once(self) -> Self:
+        if (self.vectors is None) != bool(self.shards):
+            raise ValueError("vectors are in one file or in shards")
+        counted = sum(s.passages for s in self.shards), sum(s.texts for s in self.shards)
+        if self.shards and counted != (self.passages, self.texts):
+            raise ValueError("the shards hold more or less than the index")
+        return self
+
     def files(self) -> list[IndexFile]:
         """Return every file of the index."""
         files = [self.keys, self.vectors, self.rows, self.terms, self.postings]
+        files += [file for shard in self.shards for file in (shard.vectors, shard.rows)]
         files += [document.text for document in self.documents.values()]
         if self.runtime is not None:
             files += [self.runtime.graph, self.runtime.weights]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +16,19 @@ from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
 from index.keys import KEY, Keys, KeyTable, keys_of
 from index.lexical import LexicalIndex
-from index.manifest import FrozenGate, IndexFile, Manifest, read_manifest
+from index.manifest import FrozenGate, IndexFile, Manifest, Shard, read_manifest
 from index.model import Model, find_model
 from index.passage_index import PassageIndex, embedding_texts, lexical_text
 from index.runtime import OnnxEmbedder
+from index.sharded import ShardedVectors, local
 from index.store import verified
 from index.vectors import FlatVectors, RankedVectors, VectorStore
 
 log = logging.getLogger(__name__)
+
+
+OpenVectors = Callable[[Path, Manifest], VectorStore]
+"""Returns the vectors of an index in a folder."""
 
 
 def load_index(
@@ -31,8 +37,17 @@ def load_index(
     model: Model | None = None,
     embedder: Embedder | None = None,
     gate: FrozenGate | None = None,
+    vectors: OpenVectors | None = None,
 ) -> PassageIndex:
     """Open an index without building anything.
+
+    Args:
+        corpus: The documents.
+        folder: Where the index lies.
+        model: The embedding model; the bundled one by default.
+        embedder: Stands in for the model's own runtimes.
+        gate: When to answer; an index with another one does not fit.
+        vectors: Opens the vectors where they are not to be read from the folder.
 
     Raises:
         IndexNotBuiltError: There is none.
@@ -42,7 +57,7 @@ def load_index(
     while True:
         manifest = read_manifest(folder)
         try:
-            return _load(corpus, folder, manifest, model, embedder, gate)
+            return _load(corpus, folder, manifest, model, embedder, gate, vectors or open_vectors)
         except IndexDamagedError:
             # A builder may have put another index in place since the manifest was read.
             if read_manifest(folder) == manifest:
@@ -56,6 +71,7 @@ def _load(
     model: Model | None,
     embedder: Embedder | None,
     gate: FrozenGate | None,
+    open_store: OpenVectors,
 ) -> PassageIndex:
     _check_fit(folder, manifest, corpus, identity(model, embedder))
     if gate is not None and manifest.gate != gate:
@@ -67,7 +83,9 @@ def _load(
         raise IndexMismatchError(
             f"{folder}: embeds other texts of the corpus; run leg-massage index"
         )
-    vectors = _open_vectors(folder, manifest)
+    vectors = open_store(folder, manifest)
+    if (vectors.texts, vectors.dimension) != (manifest.texts, manifest.dimension):
+        raise IndexDamagedError(f"{folder}: vectors and manifest disagree; run leg-massage index")
     lexical = _open_lexical(folder, manifest, corpus)
     runtime = embedder or _query_embedder(folder, manifest, model or find_model())
     return PassageIndex(corpus, vectors, lexical, runtime, manifest)
@@ -102,7 +120,7 @@ class Earlier:
         if runtime is not None and not _are_sound(folder, runtime.graph, runtime.weights):
             manifest = manifest.model_copy(update={"runtime": None})
         try:
-            store = _open_vectors(folder, manifest)
+            store = open_vectors(folder, manifest)
             keys = _read_keys(folder, manifest)
         except IndexDamagedError:
             return cls(manifest, None)
@@ -149,16 +167,33 @@ def _same_texts(keys: Keys, corpus: Corpus) -> bool:
     return own.tobytes() == keys[: len(own)].tobytes()
 
 
-def _open_vectors(folder: Path, manifest: Manifest) -> VectorStore:
-    path = verified(folder, manifest.vectors)
-    store: VectorStore
-    if manifest.rows is None:
-        store = FlatVectors(path)
-    else:
-        store = RankedVectors(path, verified(folder, manifest.rows))
-    if (store.texts, store.dimension) != (manifest.texts, manifest.dimension):
-        raise IndexDamagedError(f"{folder}: vectors and manifest disagree; run leg-massage index")
+def open_vectors(folder: Path, manifest: Manifest) -> VectorStore:
+    """Open the vectors of an index, in one piece or in shards.
+
+    Raises:
+        IndexDamagedError: A file is missing or changed.
+    """
+    if manifest.vectors is not None:
+        return _open_store(folder, manifest.vectors, manifest.rows)
+    stores = [open_shard(folder, shard) for shard in manifest.shards]
+    return ShardedVectors(manifest.shards, manifest.dimension, local(stores))
+
+
+def open_shard(folder: Path, shard: Shard) -> VectorStore:
+    """Open the vectors of one shard.
+
+    Raises:
+        IndexDamagedError: A file is missing or changed.
+    """
+    store = _open_store(folder, shard.vectors, shard.rows)
+    if store.texts != shard.texts:
+        raise IndexDamagedError(f"{folder}: shard and manifest disagree; run leg-massage index")
     return store
+
+
+def _open_store(folder: Path, vectors: IndexFile, rows: IndexFile | None) -> VectorStore:
+    path = verified(folder, vectors)
+    return FlatVectors(path) if rows is None else RankedVectors(path, verified(folder, rows))
 
 
 def _open_lexical(folder: Path, manifest: Manifest, corpus: Corpus) -> LexicalIndex:

@@ -68,6 +68,22 @@ def quantised(kind: Kind, passages: int, dimension: int, read: Read) -> Any:
         dimension: Numbers in a vector.
         read: Gives vectors of passages.
     """
+    return filled(fitted(kind, passages, dimension, read), 0, passages, read)
+
+
+def filled(index: Any, begin: int, end: int, read: Read) -> Any:
+    """Return the index with the passages from one place to another added."""
+    for first in range(begin, end, _ADDED_AT_ONCE):
+        index.add(read(first, min(first + _ADDED_AT_ONCE, end)))
+    return index
+
+
+def fitted(kind: Kind, passages: int, dimension: int, read: Read) -> Any:
+    """Return an empty FAISS index, fitted to the passages; see `quantised`.
+
+    What is added to copies of it is scored alike in each, so that shards of an index find what the
+    whole would find.
+    """
     import faiss
     import numpy as np
 
@@ -81,7 +97,4 @@ def quantised(kind: Kind, passages: int, dimension: int, read: Read) -> Any:
     begins = np.linspace(0, max(0, passages - _ADDED_AT_ONCE), blocks).astype(int)
     sample = [read(int(b), min(int(b) + _ADDED_AT_ONCE, passages)) for b in dict.fromkeys(begins)]
     index.train(np.concatenate(sample))
-    del sample
-    for begin in range(0, passages, _ADDED_AT_ONCE):
-        index.add(read(begin, min(begin + _ADDED_AT_ONCE, passages)))
     return index

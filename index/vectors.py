@@ -78,9 +78,13 @@ class RankedVectors:
 
     def nearest(self, vector: Vectors, most: int) -> Places | None:
         """Return the places of about the nearest passages."""
-        _, found = self._index.search(vector[None, :], most)
-        places: Places = found[0][found[0] >= 0]
-        return places
+        return self.scored(vector, most)[0]
+
+    def scored(self, vector: Vectors, most: int) -> tuple[Places, Vectors]:
+        """Return the places of about the nearest passages, nearest first, and their scores."""
+        scores, places = self._index.search(vector[None, :], most)
+        found = places[0] >= 0
+        return places[0][found], scores[0][found]
 
     def cosines(self, vector: Vectors, rows: Places | slice) -> Vectors:
         """Return the cosine of texts to a query's vector."""

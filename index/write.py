@@ -13,7 +13,7 @@ from corpus import Corpus
 from index.chunks import Progress
 from index.embedder import Vectors
 from index.manifest import IndexedDocument, IndexFile, Kind
-from index.passage_index import first_rows, lexical_text
+from index.passage_index import lexical_text
 from index.postings import write_postings
 from index.store import write_file, write_large
 from index.text import terms_of
@@ -24,17 +24,21 @@ MOST_ROWS = 10**12 - 1
 HEADER = 128
 
 
-def write_searched(
-    folder: Path, kind: Kind, corpus: Corpus, runs: Iterator[Vectors], report: Progress
+def write_words(folder: Path, kind: Kind, corpus: Corpus, report: Progress) -> dict[str, IndexFile]:
+    """Write what words are searched in, if it is kept; return the parts of the manifest."""
+    if kind == "flat":
+        return {}
+    words = (terms_of(lexical_text(passage)) for passage in corpus.passages)
+    return write_lexical(folder, words, len(corpus.passages), report)
+
+
+def write_vectors(
+    folder: Path, kind: Kind, first: Places, runs: Iterator[Vectors], report: Progress
 ) -> dict[str, Any]:
-    """Write what is searched; return the parts of the manifest that name it."""
+    """Write vectors in one piece; return the parts of the manifest that name them."""
     if kind == "flat":
         return write_flat(folder, runs)
-    words = (terms_of(lexical_text(passage)) for passage in corpus.passages)
-    return {
-        **write_ranked(folder, kind, first_rows(corpus), runs, report),
-        **write_lexical(folder, words, len(corpus.passages), report),
-    }
+    return write_ranked(folder, kind, first, runs, report)
 
 
 def write_flat(folder: Path, runs: Iterator[Vectors]) -> dict[str, Any]:
