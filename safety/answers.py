@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from safety.denial import blocker_of
 from safety.lexicon import CLOSE, COMMA, SENTENCE
 from safety.reading import Reading, Span
@@ -9,9 +12,42 @@ from safety.reading import Reading, Span
 NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
 )
-AFTER_NOT = frozenset(
-    {"me", "at", "here", "us", "a", "one", "in", "on", "any", "anywhere", "since"}
+NO_TO_ALL = frozenset({"none", "neither", "nil", "zero"})
+LEADS = frozenset({"um", "er", "oh", "god", "lord", "heavens", "hell", "well", "why", "gosh"})
+"""What may stand before the no: 'God, no'."""
+IN_ANSWER = frozenset(
+    {"me", "us", "i", "we", "it", "at", "here", "there", "in", "on", "of", "to", "a", "one", "any"}
+    | {
+        "legs",
+        "leg",
+        "feet",
+        "foot",
+        "family",
+        "anywhere",
+        "whatever",
+        "whatsoever",
+        "ever",
+        "have",
+        "has",
+        "had",
+        "am",
+        "is",
+        "are",
+    }
+    | {"was", "were", "do", "does", "did", "that", "those", "these", "them", "both", "my", "life"}
+    | {"sir", "madam", "thanks", "thank", "you", "luckily", "thankfully", "kind", "sort", "single"}
 )
+"""Words that leave a no as plain as it was: 'None whatever', 'Not in my life'."""
+OPENERS = frozenset(
+    {"am", "is", "are", "do", "does", "did", "have", "has", "had", "was", "were", "any", "ever"}
+    | {"anything", "got", "what", "and"}
+)
+FRAGMENT = 5
+"""Most words of a question that only names something: 'Clots?'."""
+ASKS = frozenset({"asks", "asked", "says", "said", "goes"})
+HEDGED_WITHIN = 5
+LONGEST_CHAIN = 8
+"""Most questions in a row that one 'none' answers."""
 
 
 def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
@@ -40,34 +76,67 @@ def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None
     return None
 
 
-def answered_no(reading: Reading, span: Span, blocked: list[str]) -> str | None:
+def answered_no(
+    reading: Reading, span: Span, blocked: list[str], over: Sequence[str]
+) -> str | None:
     """'Am I on chemo, or anything like it? No, never.': asked about oneself, answered no."""
-    tokens = reading.tokens
     if not reading.asks(span.start):
         return None
     start, end = reading.sentence_bounds(span.start)
-    if end >= len(tokens) - 1 or tokens[end].text not in NO_WORDS:
+    about_oneself = reading.tokens[start].text in OPENERS or end - start <= FRAGMENT
+    if not about_oneself or reading.cue_between("request", start, end) is not None:
         return None
-    if tokens[end].text == "not" and tokens[end + 1].text not in AFTER_NOT:
+    answer = _answer(reading, end)
+    if answer is None:
         return None
-    if tokens[end + 1].gap == CLOSE and tokens[end + 1].text not in NO_WORDS | AFTER_NOT | {"i"}:
+    stop = _answer_blocker(reading, answer, over)
+    if stop:
+        blocked.append(stop)
         return None
-    opener = tokens[start].text
-    fragment = end - start <= 5
-    asks_self = opener in {
-        "am",
-        "is",
-        "are",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "was",
-        "any",
-        "ever",
-    }
-    permission = reading.cue_between("request", start, end) is not None
-    if (fragment or asks_self) and not permission:
-        return "denial.answered_no"
+    return "denial.answered_no"
+
+
+def _answer(reading: Reading, at: int) -> int | None:
+    """Return the token of the no that answers the question before token ``at``, if one does."""
+    tokens = reading.tokens
+    chain = 0
+    while at < len(tokens) - 1 and chain < LONGEST_CHAIN:
+        start, end = reading.sentence_bounds(at)
+        first = start
+        while tokens[first].text in LEADS and first + 1 < end:
+            first += 1
+        if tokens[first].text in NO_WORDS:
+            to_all = tokens[first].text in NO_TO_ALL or _is_to_all(reading, first)
+            return first if not chain or to_all else None
+        if reading.asks(start) and end - start <= FRAGMENT:
+            chain += 1  # 'Fever? Cuts? None.'
+        elif end - start > FRAGMENT or not any(t.text in ASKS for t in tokens[start:end]):
+            return None  # only '..., the form asks.' may stand between
+        at = end
+    return None
+
+
+def _is_to_all(reading: Reading, at: int) -> bool:
+    return [t.text for t in reading.tokens[at + 1 : at + 3]] in (["to", "all"], ["to", "both"])
+
+
+def _answer_blocker(reading: Reading, at: int, over: Sequence[str]) -> str | None:
+    """Tell what makes a no less than plain: 'Not yet', 'No longer', 'No, I think', 'Not since'."""
+    tokens = reading.tokens
+    _, end = reading.sentence_bounds(at)
+    if any(reading.is_person(token) for token in tokens[at + 1 : end]):
+        return "answer"  # 'Not I, my girlfriend'
+    for before, token in pairwise(tokens[at:end]):
+        if token.gap >= COMMA:
+            break
+        if token.text == "all" and before.text in {"at", "to"}:
+            continue
+        if token.text == "since" and "time" in over:
+            break
+        if token.text not in IN_ANSWER | NO_WORDS:
+            return "answer"
+    for kind in ("hedge", "hedge_after"):
+        found = reading.cue_between(kind, at, min(end, at + HEDGED_WITHIN))
+        if found:
+            return f"{kind}.{found.id}"
     return None

@@ -46,10 +46,13 @@ def assess(
         of: The contraindication that it would be a finding of; None for a bare sign.
     """
     blocked: list[str] = []
-    for form in (denied_before, denied_after, answered_no, _animal):
+    for form in (denied_before, denied_after, _animal):
         cleared = form(reading, span, blocked)
         if cleared:
             return Assertion(cleared)
+    cleared = answered_no(reading, span, blocked, over)
+    if cleared:
+        return Assertion(cleared)
     sense = _other_sense(reading, span, of)
     if sense:
         return Assertion(sense)

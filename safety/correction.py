@@ -16,7 +16,7 @@ from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.lexicon import CLOSE, COMMA
 from safety.matcher import DENIALS
-from safety.reading import Reading, Span
+from safety.reading import Reading, Span, breaks_off
 
 PRONOUNS = frozenset({"i", "we", "she", "he", "they", "it"})
 ALIKE = 0.5
@@ -57,7 +57,7 @@ class Corrections:
         later = k > finding.message
         if later and self._other_sense(k, finding):
             return "correction.other_sense"
-        if later and _is_starred(reading) and _means_another_word(reading, 0, finding):
+        if later and self._is_starred(k) and _means_another_word(reading, 0, finding):
             return "correction.starred"
         for cue in reading.cues.get("correction", ()):
             if not later and not _is_after(reading, cue, finding):
@@ -92,11 +92,21 @@ class Corrections:
             if k == finding.message and not reading.cues.get("correction"):
                 continue
             cleared = self._denial_of(k, span, ref)
-            if cleared.startswith(("denial", "ruled_out")) and _is_meant(
-                _long_words([words]), finding, k, raised
-            ):
+            if not cleared.startswith(("denial", "ruled_out")):
+                continue
+            # What heals comes in several; who is pregnant or has a clot is so once.
+            several = "healed" in ref.entry.over
+            if not several or _is_meant(_long_words([words]), finding, k, raised):
                 return True
         return False
+
+    def _is_starred(self, k: int) -> bool:
+        """'*HOUND': a star before the first word puts a word right, where that raises nothing."""
+        reading = self._readings[k]
+        message = reading.message.lstrip()
+        if not message.startswith("*") or not message[1:2].isalpha():
+            return False
+        return all(span.start > 0 for spans in reading.signs.values() for span in spans)
 
     def _other_sense(self, k: int, finding: Finding) -> bool:
         """Message k uses the very word in another sense."""
@@ -151,13 +161,7 @@ def _asks(reading: Reading, cue: Span) -> bool:
     """'Did I mean clot?' asks; 'I meant ring finger: do I press?' corrects, then asks."""
     _, end = reading.sentence_bounds(cue.start)
     rest = reading.tokens[cue.end : end]
-    return reading.asks(cue.start) and not any(token.gap >= COMMA for token in rest)
-
-
-def _is_starred(reading: Reading) -> bool:
-    """'*HOUND': a message that begins with one star puts a word right."""
-    message = reading.message.lstrip()
-    return message.startswith("*") and message[1:2].isalpha()
+    return reading.asks(cue.start) and not any(breaks_off(token) for token in rest)
 
 
 def _is_elliptic(reading: Reading, cue: Span) -> bool:

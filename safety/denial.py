@@ -7,7 +7,7 @@ fillers and list items. Each blocker is a form of language that makes a denial l
 from __future__ import annotations
 
 from safety.lexicon import CLAUSE, CLOSE, COMMA, ends_line
-from safety.reading import Reading, Span
+from safety.reading import Reading, Span, breaks_off
 
 REACH = 16
 """Most words between a denial and the last item of the list that it denies."""
@@ -15,6 +15,16 @@ TAIL = 9
 """Most words behind a denied mention in which a hedge still hedges it."""
 JOINS = frozenset({"or", "nor", "and", "either", "neither"})
 MODALS = frozenset({"can", "could", "would", "should", "might", "may", "must", "will", "need"})
+ASKED_OF = frozenset(
+    {"it", "that", "this", "these", "those", "there", "he", "she", "they", "i", "we", "you", "my"}
+    | {"his", "her", "our", "their"}
+)
+"""'Isn't that ...' asks with or without its mark; 'isn't swollen' only lacks its subject."""
+SAID = frozenset(
+    {"say", "says", "said", "think", "thinks", "thought", "reckon", "reckons", "swears", "insists"}
+    | {"promises", "promised", "assures", "believes", "google"}
+)
+OWNERS = frozenset({"my", "his", "her", "our", "their", "your"})
 INVERTED = frozenset(
     {"is", "are", "was", "were", "could", "might", "does", "do", "did", "have", "has", "would"}
 )
@@ -104,7 +114,16 @@ def _starts_clause(reading: Reading, at: int) -> bool:
 
 def blocker_of(reading: Reading, cue: Span, span: Span) -> str | None:
     """Return the id of what keeps a denial from clearing, if anything does."""
-    for blocker in (_hedged, _from_laypeople, _doubled, _asked, _hedged_after):
+    for blocker in (
+        _hedged,
+        _from_laypeople,
+        _doubled,
+        _asked,
+        _broken_off,
+        _taken_as_had,
+        _hedged_after,
+        _said_by_laypeople_after,
+    ):
         found = blocker(reading, cue, span)
         if found:
             return found
@@ -149,6 +168,31 @@ def _asked(reading: Reading, cue: Span, span: Span) -> str | None:
     return "negative_question" if _is_negative_question(reading, cue, span) else None
 
 
+def _broken_off(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'No blister now: it's burst': only the first words of the mention are denied."""
+    inside = reading.tokens[span.start + 1 : span.end]
+    return "broken_off" if any(breaks_off(token) for token in inside) else None
+
+
+def _taken_as_had(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'Never had my varicose veins done': what is called one's own is there."""
+    before = reading.tokens[cue.end : span.start]
+    return "taken_as_had" if before and before[-1].text in OWNERS else None
+
+
+def _said_by_laypeople_after(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'No clot, my trainer says', 'not broken according to the internet'."""
+    tokens = reading.tokens
+    _, end = reading.sentence_bounds(span.start)
+    for found in reading.cues_from("lay_source", span.end, min(end, span.end + 3)):
+        before = {token.text for token in tokens[span.end : found.start]}
+        closes = found.end >= end or tokens[found.end].gap >= COMMA
+        is_said = closes and tokens[found.end - 1].text in SAID
+        if (is_said or tokens[found.start].text == "according") and "whatever" not in before:
+            return f"lay_source.{found.id}"
+    return None
+
+
 def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
     """'no X, I think', 'no X yet', 'no X except the one in 2017'."""
     _, end = reading.sentence_bounds(span.start)
@@ -179,13 +223,16 @@ def _turns(reading: Reading, start: int, end: int) -> bool:
 
 
 def _is_negative_question(reading: Reading, cue: Span, span: Span) -> bool:
-    """'Isn't that a clot?', 'No fracture, then?': asks, and so denies nothing."""
+    """'Isn't that a clot', 'No fracture, then?': asks, and so denies nothing."""
     tokens = reading.tokens
-    if not reading.asks(span.start):
-        return False
     start, end = reading.sentence_bounds(span.start)
     clause = reading.clause_start(cue.start)
     opens = tokens[clause].text in INVERTED and cue.start <= clause + 1
+    after = tokens[cue.end].text if cue.end < end else ""
+    if opens and (after in ASKED_OF or after[:1].isdigit()):
+        return True
+    if not reading.asks(span.start):
+        return False
     tail = {token.text for token in tokens[span.end : end]}
     fragment = cue.start == start and end - span.end <= 2 and tail.isdisjoint(OTHER_QUESTION)
     return opens or fragment

@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from safety.compile import Compiled
-from safety.lexicon import COMMA, Token
+from safety.doubled import VOID, without_void_denials
+from safety.lexicon import CLAUSE, COMMA, Token
 from safety.matcher import ClassSpans
 from safety.normalise import normalise
 
@@ -23,6 +24,11 @@ class Span(NamedTuple):
     id: str
 
 
+def breaks_off(token: Token) -> bool:
+    """Tell whether a colon, a dash or more stands before a word: what was said ends there."""
+    return token.gap >= CLAUSE or (token.gap == COMMA and "," not in token.separator)
+
+
 class Reading:
     """A message as the policy reads it. Holds no decision.
 
@@ -36,7 +42,7 @@ class Reading:
     def __init__(self, message: str, compiled: Compiled) -> None:
         self.message = message
         self.text = normalise(message)
-        self.tokens: list[Token] = compiled.lexicon.tokens(self.text)
+        self.tokens: list[Token] = without_void_denials(compiled.lexicon.tokens(self.text))
         self.rules: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)
         self.senses: list[Span] = []
@@ -44,6 +50,8 @@ class Reading:
         self.cues: dict[str, list[Span]] = defaultdict(list)
         self._listable: set[int] = set()
         self._sense_of = compiled.sense_of
+        self._people = compiled.class_symbols["kin"]
+        self._somebody = {compiled.class_symbols[c] for c in ("first_person", "third_person")}
         if not self.tokens:
             return
         self._classes = ClassSpans(compiled.class_matcher.scan(self.tokens))
@@ -94,10 +102,14 @@ class Reading:
             for span in spans:
                 if self._is_item(span):
                     self._listable.update(range(span.start, span.end))
+        self.cues["deny"] = [span for span in self.cues["deny"] if not self._is_void(span)]
         self.deny_ends = {span.end: span for span in self.cues["deny"]}
         self.filler: set[int] = set()
         for span in self.cues["filler"]:
             self.filler.update(range(span.start, span.end))
+
+    def _is_void(self, span: Span) -> bool:
+        return any(token.text == VOID for token in self.tokens[span.start : span.end])
 
     def _is_item(self, span: Span) -> bool:
         """Tell whether a mention may be an item of a list: no denial and no break inside it.
@@ -116,6 +128,15 @@ class Reading:
     def is_listable(self, at: int) -> bool:
         """Tell whether a token belongs to something the policy found (an item of a denied list)."""
         return at in self._listable
+
+    def is_person(self, token: Token) -> bool:
+        """Tell whether a word names a person, pronouns left out."""
+        return self._people in token.symbols
+
+    def is_somebody(self, token: Token) -> bool:
+        """Tell whether a word stands for a person: a name for one, 'she', 'I', but not 'my'."""
+        is_theirs = token.text in {"my", "our", "his", "her", "their"}
+        return not is_theirs and not self._somebody.isdisjoint(token.symbols)
 
     def sentence(self, at: int) -> int:
         """Return the number of the sentence that token ``at`` stands in."""

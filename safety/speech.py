@@ -6,10 +6,16 @@ refers. Nothing here clears a finding.
 
 from __future__ import annotations
 
-from safety.reading import Reading, Span
+from safety.reading import Reading, Span, breaks_off
 
-SMALL_TALK = 3
-"""Most words of a sentence that says nothing ('ok cool', 'thanks')."""
+COURTESY = frozenset(
+    {"ok", "okay", "cool", "thanks", "thank", "you", "cheers", "ta", "great", "hi", "hello", "hey"}
+    | {"please", "lol", "haha", "nice", "good", "morning", "evening", "afternoon", "lovely", "sure"}
+    | {"brilliant", "perfect", "sorry", "and", "well", "oh", "ah", "um", "just", "curious", "wow"}
+    | {"one", "more", "question", "also", "interesting", "got", "it", "i", "see", "a", "quick"}
+    | {"very", "much", "so", "for", "that", "the", "info", "answer", "all", "now", "right", "fine"}
+)
+"""Words of a sentence that says nothing: 'ok cool', 'thanks'."""
 
 
 def is_topic(reading: Reading, span: Span) -> bool:
@@ -19,11 +25,29 @@ def is_topic(reading: Reading, span: Span) -> bool:
         return False
     if reading.cues.get("personal") and reading.cues.get("request"):
         return False
-    if reading.cue_between("education", start, end):
+    if _learns(reading, start, end):
         return True
     # A student may name it in a sentence that asks nothing but speaks of the study itself.
     studies = reading.cue_between("study", start, end) is not None
-    return studies and not reading.cues.get("personal")
+    return studies and not _describes_somebody(reading)
+
+
+def _learns(reading: Reading, start: int, end: int) -> bool:
+    """Tell whether a sentence asks to learn; no such question goes on behind a colon."""
+    tokens = reading.tokens
+    return any(
+        cue.end <= end and not any(breaks_off(token) for token in tokens[cue.start + 1 : cue.end])
+        for cue in reading.cues_from("education", start, end)
+    )
+
+
+def _describes_somebody(reading: Reading) -> bool:
+    """Tell whether a message speaks of anybody in particular, or asks what to do."""
+    return bool(
+        reading.cues.get("personal")
+        or reading.cues.get("request")
+        or any(reading.is_somebody(token) for token in reading.tokens)
+    )
 
 
 def asks_to_learn(reading: Reading) -> bool:
@@ -32,11 +56,12 @@ def asks_to_learn(reading: Reading) -> bool:
         return False
     if not reading.cues.get("education"):
         return False
-    # Every sentence asks to learn, but for a word of thanks.
+    # Every sentence asks to learn, but for a word of thanks: 'So, calves?' asks about the massage.
     at = 0
     while at < len(reading.tokens) - 1:
         start, end = reading.sentence_bounds(at)
-        if end - start > SMALL_TALK and not reading.cue_between("education", start, end):
+        said = {token.text for token in reading.tokens[start:end]}
+        if not said <= COURTESY and not _learns(reading, start, end):
             return False
         at = end
     return True

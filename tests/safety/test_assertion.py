@@ -92,3 +92,50 @@ def test_the_trace_names_what_stopped_a_clearing(rules: Guard) -> None:
 )
 def test_other_sense_does_not_refer(rules: Guard, message: str) -> None:
     assert rules.decide([message]).action == "answer"
+
+
+@pytest.mark.parametrize(
+    ("message", "contraindication"),
+    [
+        ("My foot isn't only numb, it drops", "reduced_sensation"),
+        ("My ankle isn't not broken", "acute_injury"),
+        ("I wouldn't say my left leg isn't swollen", "deep_vein_thrombosis"),
+        ("It isn't that it's not cancer, they caught it early", "cancer"),
+        ("It would be a lie to say I have no ringworm", "skin_infection"),
+        ("There's no denying I'm pregnant", "pregnancy"),
+        ("My ankle, isn't that a fracture", "acute_injury"),
+        ("Isn't 190 over 115 a bit much", "hypertension"),
+        ("No clot, my trainer says", "deep_vein_thrombosis"),
+        ("My ankle has no fracture according to the internet", "acute_injury"),
+        ("No blister now: it's burst", "open_wound"),
+        ("I never had my varicose veins done", "varicose_veins"),
+        ("Any blood clots? Not yet", "deep_vein_thrombosis"),
+        ("Any blood clots? Not since 2012", "deep_vein_thrombosis"),
+        ("Any blood clots? No, I think", "deep_vein_thrombosis"),
+        ("Am I pregnant? Not I, my girlfriend", "pregnancy"),
+        ("Do I have ringworm? Not on all of them", "skin_infection"),
+    ],
+)
+def test_a_denial_that_is_less_than_plain_leaves_the_mention_in_play(
+    rules: Guard, message: str, contraindication: str
+) -> None:
+    assert any(f.status == "in_play" for f in mentions(rules, message, contraindication))
+
+
+@pytest.mark.parametrize(
+    ("message", "contraindication"),
+    [
+        ("Any history of thrombosis? None whatever.", "deep_vein_thrombosis"),
+        ("Varicose veins? God, no.", "varicose_veins"),
+        ('"Do you take blood thinners?" the form asks. No.', "bleeding_risk"),
+        ("Fever? Ringworm? None of those.", "systemic_illness"),
+        ("I have no fever, whatever my sister says", "systemic_illness"),
+    ],
+)
+def test_a_plain_answer_clears(rules: Guard, message: str, contraindication: str) -> None:
+    assert all(f.status == "cleared" for f in mentions(rules, message, contraindication))
+
+
+def test_a_checklist_keeps_what_was_answered_yes(rules: Guard) -> None:
+    message = "Fever? No. Varicose veins? Yes. Ringworm? No. How do I knead?"
+    assert rules.decide([message]).contraindications == ("varicose_veins",)

@@ -77,3 +77,54 @@ def test_words_of_a_finding_are_the_users_own(rules: Guard) -> None:
     for finding in rules.decide([message]).findings:
         for (start, end), words in zip(finding.spans, finding.words, strict=True):
             assert message[start:end] == words
+
+
+def test_denial_clears_only_the_wound_that_it_names(rules: Guard) -> None:
+    first = "a cut on my shin and a graze on my knee"
+    decision = rules.decide([first, "Correction: I have no graze. How do I knead the calf?"])
+    assert decision.contraindications == ("open_wound",)
+
+
+def test_star_puts_a_word_right(rules: Guard) -> None:
+    decision = rules.decide(["Got a new wound, lovely boy", "*HOUND, sorry", "How do I roll?"])
+    assert decision.action == "answer"
+    assert rules.decide(["I have a wound", "*cut", "How do I roll?"]).action == "refer"
+
+
+@pytest.mark.parametrize(
+    ("question", "action"),
+    [
+        ("What does petrissage mean?", "inform"),
+        ("What does petrissage mean? Thanks, lovely.", "inform"),
+        ("What does petrissage mean? So, calves?", "refer"),
+        ("Elbow then? And what does petrissage mean?", "refer"),
+    ],
+)
+def test_after_a_danger_only_learning_alone_is_informed(
+    rules: Guard, question: str, action: str
+) -> None:
+    assert rules.decide(["I have varicose veins", question]).action == action
+
+
+def test_study_words_make_no_topic_of_somebody_in_particular(rules: Guard) -> None:
+    frame = "Exam question 4. Discuss what to do: {}"
+    person = "The medic mentioned compartment syndrome but I left. Massage for a tight shin?"
+    assert rules.decide([frame.format(person)]).action == "refer"
+    assert rules.decide(["For my exam: contraindications, varicose veins"]).action != "refer"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My sister's DVT keeps her at home. The massage is for me, I have no clot. How do I start?",
+        "Diabetic, no feeling in his feet: that's Grandad, who stays home. I'm well. Which oil?",
+        "Would a massage by a pregnant lady be rude? The massage is for me and I am well.",
+    ],
+)
+def test_experiencer_and_who_is_massaged_are_both_said(rules: Guard, message: str) -> None:
+    assert rules.decide([message]).contraindications == ()
+
+
+def test_experiencer_alone_clears_nothing(rules: Guard) -> None:
+    assert rules.decide(["My sister's DVT keeps her at home. Which oil?"]).action == "refer"
+    assert rules.decide(["I am a pregnant lady. The massage is for me, I'm well"]).action == "refer"
