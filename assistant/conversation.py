@@ -19,7 +19,7 @@ def check_question(question: object) -> str:
     """
     if not isinstance(question, str):
         raise InputError("question", f"must be a string, not {type(question).__name__}")
-    return question
+    return _whole(question)
 
 
 def check_history(history: object) -> list[Message]:
@@ -50,4 +50,13 @@ def _message(item: object, place: int) -> Message:
         raise InputError(f"{field}.role", f"must be one of {', '.join(ROLES)}, not {role!r}")
     if not isinstance(content, str):
         raise InputError(f"{field}.content", f"must be a string, not {type(content).__name__}")
-    return Message(role=role, content=content)
+    return Message(role=role, content=_whole(content))
+
+
+def _whole(text: str) -> str:
+    r"""Return text that can be written as UTF-8: half of a surrogate pair is no character.
+
+    >>> _whole("calf \ud83e\uddb5 \ud800")
+    'calf \U0001f9b5 \ufffd'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -186,8 +186,11 @@ def _read_into(path: Path, documents: list[Document], problems: list[str]) -> No
     files = sorted(file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
     if not files:
         raise CorpusError(f"{path}: no readable document in this folder ({', '.join(ENDINGS)})")
+    inside = path.resolve()
     for file in files:
         try:
+            if not file.resolve().is_relative_to(inside):
+                raise CorpusError(f"{file}: is a link out of the folder; name the file itself")
             documents.append(read_file(file, file.relative_to(path).as_posix()))
         except CorpusError as error:
             problems.append(str(error))

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError
+from corpus.html_blocks import html_blocks
+from corpus.pdf_lines import page_texts
 
 EXTRA = "leg-massage-assistant[documents]"
+
+MAX_DEPTH = 2_000
+"""Tags inside one another in an HTML page; the parser's cost grows with the square of it."""
+
+MAX_UNPACKED_BYTES = 200_000_000
+"""What a DOCX file, which is a zip archive, may hold when it is unpacked."""
 
 MIN_CHARS_PER_PAGE = 20
 """A PDF with less text a page than this is a scan: pictures of text."""
 
 _BLANKS = re.compile(r"\s+")
-_HTML_BLOCKS = ("h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "td", "th", "blockquote", "dt", "dd")
-_HTML_LEFT_OUT = ("script", "style", "nav", "header", "footer", "noscript", "template", "form")
+_HTML_TAG = re.compile(
+    rb"<(/?)(?!(?:br|hr|img|input|link|meta|wbr|area|base|col|source)\b)[a-zA-Z]"
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +55,8 @@ def extract_pdf(name: str, data: bytes) -> Extracted:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise CorpusError(f"{name}: the PDF is encrypted; save a copy without a password")
-        texts = [page.extract_text() or "" for page in reader.pages]
-        title = str((reader.metadata and reader.metadata.title) or "")
+        texts = page_texts([page.extract_text() or "" for page in reader.pages])
+        title = str((reader.metadata and reader.metadata.title) or "").strip() or Path(name).stem
     except CorpusError:
         raise
     except Exception as error:  # the parser raises many kinds, none with a common base
@@ -66,13 +77,17 @@ def extract_docx(name: str, data: bytes) -> Extracted:
     """Return the paragraphs, headings, list items and table rows of a DOCX file, in order.
 
     Raises:
-        CorpusError: It is broken or encrypted, or the library is not installed.
+        CorpusError: It is broken, encrypted or far larger than its file, or the library is not
+            installed.
     """
     docx = _library("docx", name)
     try:
+        _check_unpacked_size(name, data)
         document = docx.Document(io.BytesIO(data))
         blocks = [_docx_block(block) for block in document.iter_inner_content()]
         title = str(document.core_properties.title or "")
+    except CorpusError:
+        raise
     except Exception as error:  # zip, XML and package errors, with no common base
         raise CorpusError(
             f"{name}: the DOCX file is broken, encrypted or no DOCX ({error})"
@@ -84,13 +99,14 @@ def extract_html(name: str, data: bytes) -> Extracted:
     """Return the headings, paragraphs, list items and cells of an HTML page, in order.
 
     Raises:
-        CorpusError: The library is not installed.
+        CorpusError: Its tags are nested too deeply, or the library is not installed.
     """
-    soup = _library("bs4", name).BeautifulSoup(data, "html.parser")
+    parser = _library("bs4", name).BeautifulSoup
+    if _depth(data) > MAX_DEPTH:
+        raise CorpusError(f"{name}: more than {MAX_DEPTH} tags inside one another; not read")
+    soup = parser(data, "html.parser")
     title = _one_line(soup.title.get_text()) if soup.title else ""
-    for tag in soup(list(_HTML_LEFT_OUT)):
-        tag.decompose()
-    return Extracted("\n\n".join(_html_blocks(soup)), (), title)
+    return Extracted("\n\n".join(html_blocks(soup)), (), title)
 
 
 EXTRACTORS: dict[str, Callable[[str, bytes], Extracted]] = {
@@ -99,6 +115,28 @@ EXTRACTORS: dict[str, Callable[[str, bytes], Extracted]] = {
     ".html": extract_html,
     ".htm": extract_html,
 }
+
+
+def _depth(data: bytes) -> int:
+    """Return an upper bound of how deep the tags of a page are nested.
+
+    >>> _depth(b"<p>one<p><b>two</b><br>")
+    4
+    """
+    depth = deepest = 0
+    for tag in _HTML_TAG.finditer(data):
+        depth = max(0, depth - 1) if tag.group(1) else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _check_unpacked_size(name: str, data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise CorpusError(
+            f"{name}: unpacks to {unpacked} bytes, more than the {MAX_UNPACKED_BYTES} that are read"
+        )
 
 
 def _library(module: str, name: str) -> Any:
@@ -122,19 +160,6 @@ def _docx_block(block: Any) -> str:
     if heading := re.match(r"Heading (\d)", style):
         return f"{'#' * min(6, int(heading[1]) + 1)} {text}"
     return f"- {text}" if style.startswith("List") else text
-
-
-def _html_blocks(soup: Any) -> Iterator[str]:
-    for tag in soup.find_all(list(_HTML_BLOCKS)):
-        if tag.find(list(_HTML_BLOCKS)):
-            continue  # its own blocks come by themselves
-        text = _one_line(tag.get_text(" "))
-        if not text:
-            continue
-        if tag.name[0] == "h":
-            yield f"{'#' * int(tag.name[1])} {text}"
-        else:
-            yield f"- {text}" if tag.name in {"li", "td", "dd"} else text
 
 
 def _one_line(text: str) -> str:

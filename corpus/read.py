@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +21,8 @@ TEXT_ENDINGS = (".txt", ".md", ".markdown", ".text")
 ENDINGS = (*TEXT_ENDINGS, *EXTRACTORS)
 _MARKDOWN = (".md", ".markdown")
 _MAX_CONTROL_SHARE = 0.02
+MAX_FILE_BYTES = 100_000_000
+"""Size of the largest document; a longer one is no text that somebody wrote."""
 
 
 def read_bundled() -> list[Document]:
@@ -59,6 +62,8 @@ def read_file(path: Path, name: str) -> Document:
     Raises:
         CorpusError: It cannot be read, is of an unknown kind, or holds no text.
     """
+    # A name that is no UTF-8 could not be written into an answer.
+    name = os.fsencode(name).decode("utf-8", "replace")
     notes = read_sidecar(path.parent).get(path.name, {})
     ending = path.suffix.lower()
     if ending in TEXT_ENDINGS:
@@ -82,6 +87,11 @@ def read_sidecar(folder: Path) -> Mapping[str, Mapping[str, Any]]:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        # A pipe or a device would be read for ever.
+        if not path.is_file():
+            raise CorpusError(f"{path}: is no regular file")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CorpusError(f"{path}: larger than the {MAX_FILE_BYTES} bytes that are read")
         return path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read ({error.strerror or error})") from error
