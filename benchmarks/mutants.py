@@ -44,6 +44,10 @@ def mutants(policy: Policy) -> Iterator[Mutant]:
             yield _mutant(
                 ("sense", sense.id, phrase), policy, senses=_with(policy.senses, at, rest)
             )
+    for name, phrases in policy.topics.items():
+        for k, phrase in enumerate(phrases):
+            topics = {**policy.topics, name: _without(phrases, k)}
+            yield _mutant(("topic", name, phrase), policy, topics=topics)
     yield from _member_mutants(policy)
 
 

@@ -14,6 +14,7 @@ from corpus import Corpus
 from index.chunks import Known
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
+from index.fair import FairEmbedder
 from index.keys import KEY, Keys, KeyTable, keys_of
 from index.lexical import LexicalIndex
 from index.manifest import FrozenGate, IndexFile, Manifest, Shard, read_manifest
@@ -209,6 +210,6 @@ def _open_lexical(folder: Path, manifest: Manifest, corpus: Corpus) -> LexicalIn
 def _query_embedder(folder: Path, manifest: Manifest, model: Model) -> Embedder:
     if manifest.runtime is None:
         log.warning("the model has no export; sentence-transformers answers, which starts slowly")
-        return SentenceTransformerEmbedder(model)
+        return FairEmbedder(SentenceTransformerEmbedder(model))
     verified(folder, manifest.runtime.weights)
-    return OnnxEmbedder(model, verified(folder, manifest.runtime.graph))
+    return FairEmbedder(OnnxEmbedder(model, verified(folder, manifest.runtime.graph)))
