@@ -20,6 +20,7 @@ _SETEXT = re.compile(r"[ ]{0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r"[ ]{0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 _BULLET = re.compile(r"([ \t]*)(?:[-*+•◦‣▪●·–]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
+_NUMBERED = re.compile(r"[ \t]*\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+(\S.*)$")
 _QUOTE = re.compile(r"[ ]{0,3}(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$")
 _COMMENT = re.compile(r"[ ]{0,3}<!--.*-->[ \t]*$")
@@ -89,6 +90,9 @@ class _Parser:
                 position += 1
             elif self.markdown and _FENCE.match(line.text):
                 position = self._after_fence(position)
+            elif not self.markdown and self._is_numbered_heading(position):
+                yield self._numbered_heading(position)
+                position += 1
             elif bullet := _BULLET.match(line.text):
                 last = self._last_line(position)
                 yield self._span("item", position, last, bullet.end(), len(bullet.group(1)))
@@ -97,6 +101,24 @@ class _Parser:
                 last = self._last_line(position)
                 yield from self._paragraph(position, last)
                 position = last + 1
+
+    def _is_numbered_heading(self, position: int) -> bool:
+        """Say whether a line of plain text is a section title, as in "4. Conveying Copies".
+
+        It stands alone, and what comes next is no further item of a list.
+        """
+        found = _NUMBERED.match(self.lines[position].text)
+        rest = self.lines[position + 1 :]
+        following = next((line.text for line in rest if not line.blank), "")
+        if not found or not rest or not rest[0].blank or not following or _BULLET.match(following):
+            return False
+        return _bare_heading(found.group(1).rstrip("."))
+
+    def _numbered_heading(self, position: int) -> Block:
+        line = self.lines[position]
+        found = _NUMBERED.match(line.text)
+        skip = found.start(1) if found else 0
+        return self._span("heading", position, position, skip, 2)
 
     def _is_furniture(self, line: _Line) -> bool:
         if not self.markdown:

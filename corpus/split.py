@@ -15,7 +15,7 @@ from corpus.blocks import Block, parse_blocks
 from corpus.document import Document, Passage, Span
 from corpus.sentences import split_sentences
 
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 """Raised whenever the same text gives other passages, so that indexes are built anew."""
 
 MAX_PASSAGE_WORDS = 150
@@ -71,6 +71,7 @@ def _root_level(document: Document, blocks: list[Block]) -> int:
 
 def _open_heading(document: Document, block: Block, state: _State, root: int) -> None:
     name = " ".join(document.text[block.start : block.end].replace("*", "").split())
+    name = name.rstrip(".:") or name
     state.path = [(level, text) for level, text in state.path if level < block.level]
     if block.level > root and name != document.title:
         state.path.append((block.level, name))

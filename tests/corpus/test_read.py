@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from corpus import Corpus, CorpusError
+from corpus.pdf_lines import page_texts
 from corpus.read import decode
 
 
@@ -122,6 +124,50 @@ def test_html_keeps_blocks_and_drops_scripts(tmp_path: Path) -> None:
         "It cracks in summer.",
     ]
     assert corpus.passages[0].section == ("Clay",)
+
+
+PAGE = """<html><body><header>Site name</header>
+<article><header><h1>Soil</h1></header>
+<div>Loose words in a box. <em>Clay</em>, wet, cracks.</div>
+<ul><li>Outer item.<ul><li>Inner item.</li></ul></li><li><p>Wrapped item.</p></li></ul>
+<dl><dt>Loam</dt><dd><p>A mix of both kinds.</p></dd></dl>
+<button>Buy now</button><div role="navigation">Next page</div><!-- a note -->
+Words after all boxes.</article></body></html>"""
+
+
+def test_html_loses_no_words_of_the_text(tmp_path: Path) -> None:
+    pytest.importorskip("bs4", reason="needs the extra 'documents'")
+    corpus = Corpus.load(write(tmp_path, "soil.html", PAGE))
+    assert corpus.documents[0].text.split("\n\n") == [
+        "# Soil",
+        "Loose words in a box. Clay, wet, cracks.",
+        "- Outer item.",
+        "- Inner item.",
+        "- Wrapped item.",
+        "- **Loam:** A mix of both kinds.",
+        "Words after all boxes.",
+    ]
+
+
+def test_lines_of_a_pdf_become_headings_and_paragraphs() -> None:
+    page = "Soil book\n2.1 Kinds of clay\nClay holds water for weeks and it\ncracks.\n" + (
+        "Sand drains within hours, so it is\nwatered often.\n1. Peel\n2. Boil\n3"
+    )
+    others = [
+        f"Soil book\n{word} comes next.\nIt lies\nin beds\nof {word}.\nSo much for {word}.\n{n}"
+        for n, word in enumerate(("Chalk", "Peat"), start=4)
+    ]
+    first = page_texts([page, *others])[0]
+    assert re.split(r"\n\n+", first) == [
+        "### 2.1 Kinds of clay",
+        "Clay holds water for weeks and it\ncracks.",
+        "Sand drains within hours, so it is\nwatered often.",
+        "1. Peel\n2. Boil",
+    ]
+
+
+def test_pages_of_one_line_keep_it() -> None:
+    assert page_texts(["Clay holds water."] * 5) == ["Clay holds water."] * 5
 
 
 def pdf(text: str, pages: int = 1) -> bytes:

@@ -84,6 +84,13 @@ def test_plain_questions_stand_under_their_heading() -> None:
     assert answer.section == ("Frequently Asked Questions", "How deep should they go?")
 
 
+def test_numbered_title_of_plain_text_is_a_heading() -> None:
+    text = "  3. Growing Potatoes.\n\nThey grow in loose soil.\n\n1. Wash\n\n2. Boil\n\nThen eat.\n"
+    found = [(p.section, p.kind, p.text) for p in passages(text)]
+    assert found[0] == (("Growing Potatoes",), "paragraph", "They grow in loose soil.")
+    assert (("Growing Potatoes",), "item", "Wash") in found
+
+
 def test_byline_is_no_passage() -> None:
     assert all("Robin" not in p.text for p in passages(PLAIN))
 
