@@ -11,7 +11,7 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test quick check lint format types browser bench load tour mutation baseline fuzz package \
+.PHONY: help install chat test quick check lint format types browser bench growth load tour mutation baseline fuzz package \
         audit sbom licences lock clean
 
 help:  ## this list
@@ -42,8 +42,12 @@ format: install  ## format the code
 types: install  ## mypy, strict
 	$(BIN)/mypy
 
-bench: install  ## speed of the safety layer
+bench: install  ## speed of the safety layer, then all of it beside others: benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.safety
+	$(BIN)/python -m benchmarks.compare
+
+growth: install  ## indexes of a thousand to a million passages, built and asked
+	$(BIN)/python -m benchmarks.growth
 
 load: install  ## fifty visitors on the page for a minute, every reply checked
 	$(BIN)/python -m benchmarks.page

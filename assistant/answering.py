@@ -179,4 +179,11 @@ def open_for(
         key = corpus.fingerprint if isinstance(source, Corpus) else str(source)
         folder = default_folder(folder_key(key))
     gate = FrozenGate(**bundled_gate(bool(corpus.asked)).model_dump())
-    return open_index(corpus, folder, find_model(settings.model), progress=progress, gate=gate)
+    return open_index(
+        corpus,
+        folder,
+        find_model(settings.model),
+        progress=progress,
+        gate=gate,
+        gpu=settings.gpu,
+    )

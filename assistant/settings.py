@@ -37,6 +37,11 @@ class Settings(BaseModel):
         default=None,
         description="Folder of a sentence-transformers model; the bundled MiniLM without it.",
     )
+    gpu: bool = Field(
+        default=True,
+        description="Embed on a CUDA device, where there is one, when 2,000 texts or more are to "
+        "be indexed. Questions never need one.",
+    )
     second_net: bool = Field(
         default=True,
         description="Ask the trained net where the rules would not refer; off: rules alone.",

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 _BAR_CELLS = 30
+_STAGES = {
+    "embed": "embedding passages",
+    "export": "preparing the model",
+    "quantise": "quantising vectors",
+    "words": "counting words",
+}
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +51,7 @@ def for_terminal(text: str) -> str:
 
 def show_progress(stage: str, done: int, total: int) -> None:
     """Draw a bar on standard error; where that is no terminal, a line when a stage is done."""
-    name = {"embed": "embedding passages", "export": "preparing the model"}.get(stage, stage)
+    name = _STAGES.get(stage, stage)
     if sys.stderr.isatty():
         filled = _BAR_CELLS * done // max(total, 1)
         bar = "█" * filled + "·" * (_BAR_CELLS - filled)
