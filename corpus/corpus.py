@@ -178,7 +178,11 @@ class Corpus:
 
 def _read_into(path: Path, documents: list[Document], problems: list[str]) -> None:
     """Add the documents at a path, and what is wrong with those that cannot be read."""
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise CorpusError(f"{str(path)[:200]}: cannot be read ({error.strerror})") from error
+    if not is_there:
         raise CorpusError(f"{path}: no such file or folder")
     if not path.is_dir():
         documents.append(read_file(path, path.name))
