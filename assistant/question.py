@@ -81,7 +81,7 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     text = speller.correct(message) if speller else message
     sentences = [text[a:b] for a, b in split_sentences(text)]
     asking = _asking(sentences)
-    if speller:
+    if speller and asking:
         asking = _with_jargon(asking, sentences, speller)
     focus = " ".join(" ".join(sentences[i].split()) for i in asking)
     rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)

@@ -110,6 +110,11 @@ def test_word_that_names_the_thing_is_read_with_a_short_question() -> None:
     assert "dorsiflexion" in question.jargon
 
 
+@pytest.mark.parametrize("message", ["", " \n ", "\u3000"])
+def test_message_without_a_word_asks_nothing(message: str) -> None:
+    assert read_question(message, Speller([], [])).terms == ()
+
+
 def test_follow_up_of_a_follow_up_finds_the_first_question() -> None:
     history = [
         Message(role="user", content="What do the hamstrings do?"),
