@@ -6,6 +6,9 @@ Both kinds answer the same two questions: which places to look at, and the cosin
 from __future__ import annotations
 
 import importlib
+import itertools
+import threading
+import weakref
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -64,17 +67,25 @@ class FlatVectors:
 
 
 class RankedVectors:
-    """Passages in a quantised FAISS index, and every text in half precision to compare again."""
+    """Passages in a quantised FAISS index, and every text in half precision to compare again.
+
+    The second are read, not mapped: a few hundred a question, from all over a file that may be much
+    larger than memory, of which every page once looked at would count as held.
+    """
 
     def __init__(self, passages: Path, rows: Path) -> None:
         self._index = read_faiss(passages)
         try:
-            self._rows: npt.NDArray[np.float16] = np.load(rows, mmap_mode="r", allow_pickle=False)
-            self.texts, self.dimension = self._rows.shape
+            table = np.load(rows, mmap_mode="r", allow_pickle=False)
+            self.texts, self.dimension = (int(size) for size in table.shape)
         except ValueError as error:
             raise IndexDamagedError(
                 f"{rows}: no table of vectors; run leg-massage index"
             ) from error
+        self._begin = rows.stat().st_size - table.nbytes
+        self._file = rows.open("rb", buffering=0)
+        weakref.finalize(self, self._file.close)
+        self._reading = threading.Lock()
 
     def nearest(self, vector: Vectors, most: int) -> Places | None:
         """Return the places of about the nearest passages."""
@@ -92,7 +103,19 @@ class RankedVectors:
 
     def read(self, rows: Places | slice) -> Vectors:
         """Return the vectors of texts."""
-        return self._rows[rows].astype(np.float32)
+        places = np.arange(*rows.indices(self.texts)) if isinstance(rows, slice) else rows
+        found = np.empty((len(places), self.dimension), dtype=np.float16)
+        breaks = np.flatnonzero(np.diff(places) != 1) + 1
+        with self._reading:
+            for begin, end in itertools.pairwise([0, *breaks.tolist(), len(places)]):
+                if begin < end:
+                    self._read_into(found[begin:end], int(places[begin]))
+        return found.astype(np.float32)
+
+    def _read_into(self, found: npt.NDArray[np.float16], first: int) -> None:
+        self._file.seek(self._begin + first * self.dimension * found.itemsize)
+        if self._file.readinto(found.view(np.uint8).data) != found.nbytes:
+            raise IndexDamagedError("vectors of the index are cut short; run leg-massage index")
 
 
 def read_faiss(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,24 +10,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.assistant import Assistant
 from corpus import Corpus, Document
-from index import IndexDamagedError, ModelError, OnnxEmbedder, find_model, open_index
-from index.embedder import SentenceTransformerEmbedder
+from index import (
+    IndexDamagedError,
+    ModelError,
+    OnnxEmbedder,
+    PassageIndex,
+    find_model,
+    load_index,
+    open_index,
+)
+from index.embedder import SentenceTransformerEmbedder, Vectors
 from index.export import can_export
 from index.manifest import read_manifest
 from index.passage_index import embedding_texts
 from index.text import terms_of
+from safety.cases import bundled_cases
 
 pytestmark = pytest.mark.model
 
 ODD = ["", "?", "word " * 600, "Ünïcödé 👣 ноги", "What does petrissage do?"]
 
 
+SOIL = Document(name="soil.txt", text="Clay soil holds water for weeks.", title="Soil")
+CORPUS = Corpus([SOIL])
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("index")
-    document = Document(name="soil.txt", text="Clay soil holds water for weeks.", title="Soil")
-    open_index(Corpus([document]), folder)
+    open_index(CORPUS, folder)
     return folder
 
 
@@ -81,5 +95,78 @@ def test_query_imports_neither_torch_nor_transformers(folder: Path) -> None:
         f"index = load_index(Corpus([d]), Path({str(folder)!r}))\n"
         "assert index.search('clay')[0].score > 0.3\n"
         "assert not {'torch', 'transformers', 'sklearn', 'gradio'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+@pytest.mark.slow
+def test_every_text_and_question_has_the_references_vector_and_passages() -> None:
+    index = Assistant().load().index
+    reference = SentenceTransformerEmbedder(find_model())
+    texts = list(embedding_texts(index.corpus))
+    messages = sorted({case.turns[-1] for case in bundled_cases()})
+    for some in (texts, messages):
+        cosines = (index.embedder.embed(some) * reference.embed(some)).sum(axis=1)
+        assert float(cosines.min()) >= 0.9999
+    questions = [asked.question for asked in index.corpus.asked]
+    light, slow = index.embedder.embed(questions), reference.embed(questions)
+    other = [
+        question
+        for question, a, b in zip(questions, light, slow, strict=True)
+        if _ids(index, question, a) != _ids(index, question, b)
+    ]
+    assert other == []
+
+
+def _ids(index: PassageIndex, question: str, vector: Vectors) -> list[str]:
+    found = index.rank(vector, terms_of(question), 5, without=question)
+    return [scored.passage.id for scored in found]
+
+
+def test_missing_export_is_made_again(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(folder, copy)
+    runtime = read_manifest(copy).runtime
+    assert runtime is not None
+    (copy / runtime.weights.name).unlink()
+    with pytest.raises(IndexDamagedError, match="missing"):
+        load_index(CORPUS, copy)
+    assert open_index(CORPUS, copy).embedder.name == "onnxruntime"
+
+
+def test_reference_answers_where_the_export_cannot_be_made_again(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(folder, copy)
+    runtime = read_manifest(copy).runtime
+    assert runtime is not None
+    (copy / runtime.graph.name).unlink()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("index.build.one_builder", refuse)
+    index = open_index(CORPUS, copy)
+    assert index.embedder.name == "sentence-transformers"
+    assert "sentence-transformers answers" in caplog.text
+    assert index.search("clay", 1)
+
+
+def test_refresh_needs_no_torch(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(folder, copy)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from corpus import Corpus, Document\n"
+        "from index import open_index\n"
+        "d = Document(name='soil.txt', text='Loam is a mix of both kinds.', title='Soil')\n"
+        f"index = open_index(Corpus([d]), Path({str(copy)!r}))\n"
+        "assert index.manifest.built_by == 'onnxruntime'\n"
+        "assert not {'torch', 'transformers', 'sklearn'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
