@@ -116,7 +116,7 @@ def _asking(sentences: list[str]) -> list[int]:
     asks = [
         i for i, s in enumerate(sentences) if any(p.search(s) for p in _patterns("asking"))
     ] or list(range(len(sentences)))
-    if asks[0] > 0 and _leans_back(" ".join(sentences[i] for i in asks)):
+    if asks and asks[0] > 0 and _leans_back(" ".join(sentences[i] for i in asks)):
         asks.insert(0, asks[0] - 1)
     return asks
 
