@@ -19,6 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.logs import log_failure
 from ui.metrics import Metrics
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -60,7 +61,10 @@ _QUESTION_PATHS = re.compile(r"/(?:gradio_api/(?:queue/join|run/|call/|api/)|api
 
 
 class SecurityHeaders:
-    """Adds the headers that forbid everything from outside, and keeps replies out of caches."""
+    """Adds the headers that forbid everything from outside, and keeps replies out of caches.
+
+    A request that a library cannot handle ends here, so that its refusal carries them too.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,8 +75,12 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        has_begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
@@ -80,7 +88,15 @@ class SecurityHeaders:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            # Whatever broke: the text of an error may quote what was sent, so it is not passed on.
+            log_failure("request failed", error)
+            # A reply that has begun and is not whole is cut off by the server.
+            if not has_begun:
+                refusal = _refuse(500, "the request could not be answered")
+                await refusal(scope, receive, send_with_headers)
 
 
 class ConversationCookie:
