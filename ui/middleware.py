@@ -90,7 +90,7 @@ class SecurityHeaders:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the outermost boundary of a request
             # Whatever broke: the text of an error may quote what was sent, so it is not passed on.
             log_failure("request failed", error)
             # A reply that has begun and is not whole is cut off by the server.
