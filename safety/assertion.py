@@ -20,6 +20,9 @@ from safety.lexicon import CLOSE
 from safety.over import is_over, ruled_out
 from safety.reading import Reading, Span
 
+ANIMAL_REACH = 4
+"""Most words between an animal and what it has."""
+
 
 class Assertion(NamedTuple):
     """The reading of one mention: what cleared it, if anything did, and what stopped a clearing."""
@@ -95,11 +98,22 @@ def _other_sense(reading: Reading, span: Span, of: str | None) -> str | None:
 
 
 def _animal(reading: Reading, span: Span, blocked: list[str]) -> str | None:
-    """'My cat is pregnant': an animal is the subject, directly before the mention."""
+    """'My cat is pregnant', 'our cow has milk fever': an animal is the subject, and nobody else.
+
+    A person in what follows may be the one who has it: 'my cat has left a cut on my shin'.
+    """
+    tokens = reading.tokens
     for cue in reading.cues_from("animal", span.start - 12, span.start):
         between = range(cue.end, span.start)
-        if 0 <= span.start - cue.end <= 4 and all(
-            reading.tokens[at].gap == CLOSE and at in reading.filler for at in between
-        ):
+        other = [at for at in between if at not in reading.filler]
+        if len(between) > ANIMAL_REACH or any(tokens[at].gap > CLOSE for at in between):
+            continue
+        # One word of the name itself ('milk fever'), but nothing that is done ('licking wounds').
+        if other and (other != [span.start - 1] or tokens[other[0]].text.endswith("ing")):
+            continue
+        end = span.end
+        while end < len(tokens) - 1 and tokens[end].gap == CLOSE:
+            end += 1
+        if not any(reading.is_anybody(token) for token in tokens[cue.end : end]):
             return f"animal.{cue.id}"
     return None

@@ -19,6 +19,8 @@ from safety.matcher import DENIALS
 from safety.reading import Reading, Span, breaks_off
 
 PRONOUNS = frozenset({"i", "we", "she", "he", "they", "it"})
+UNSAID = ".unsaid"
+"""'I never said anything about a wound' takes back no wound that was spoken of."""
 ALIKE = 0.5
 """How alike, at least, a wrong word and the one that was meant are."""
 MEANT_WITHIN = 12
@@ -92,7 +94,7 @@ class Corrections:
             if k == finding.message and not reading.cues.get("correction"):
                 continue
             cleared = self._denial_of(k, span, ref)
-            if not cleared.startswith(("denial", "ruled_out")):
+            if not cleared.startswith(("denial", "ruled_out")) or cleared.endswith(UNSAID):
                 continue
             # What heals comes in several; who is pregnant or has a clot is so once.
             several = "healed" in ref.entry.over

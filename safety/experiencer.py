@@ -15,7 +15,7 @@ from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.reading import Reading, Span
 
-WELL_WITHIN = 3
+WELL_WITHIN = 4
 """Most sentences between what says who is massaged and what says that nothing is wrong there."""
 BEHIND = 2
 """'That is my sister', 'a pregnant lady': how near behind a mention a person still has it."""

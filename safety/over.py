@@ -7,6 +7,8 @@ from safety.reading import Reading, Span
 
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
+LINKS = frozenset({"but", "though", "although", "and"})
+SAME = frozenset({"it", "that", "this", "they", "those"})
 TURN_WORDS = frozenset(
     {
         "but",
@@ -39,7 +41,7 @@ def ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
                 near = around or (-3 <= distance <= 14 and 0 <= where <= 1)
             if not near:
                 continue
-            stop = _finding_blocker(reading, cue)
+            stop = _finding_blocker(reading, cue, span)
             if stop:
                 blocked.append(stop)
                 continue
@@ -47,10 +49,20 @@ def ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     return None
 
 
+def _turns(reading: Reading, low: int, high: int, turns: frozenset[str]) -> bool:
+    """Tell whether another statement begins in between; '..., but that was ...' begins none."""
+    tokens = reading.tokens
+    return any(
+        tokens[at].text in turns
+        and not (tokens[at].text in LINKS and tokens[at + 1].text in SAME and at + 1 < high)
+        for at in range(low, high)
+    )
+
+
 UNFINISHED = frozenset({"not", "never", "until", "till", "if", "yet"})
 
 
-def _finding_blocker(reading: Reading, cue: Span) -> str | None:
+def _finding_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     tokens = reading.tokens
     start = max(reading.clause_start(cue.start), cue.start - 6)
     for at in range(start, cue.end):
@@ -62,6 +74,10 @@ def _finding_blocker(reading: Reading, cue: Span) -> str | None:
         found = reading.cue_between(kind, start, cue.end)
         if found:
             return f"{kind}.{found.id}"
+    _, end = reading.sentence_bounds(span.start)
+    found = reading.cue_between("hedge_after", max(cue.end, span.end), end)
+    if found:  # 'found no clot, because it was never done'
+        return f"hedge_after.{found.id}"
     if reading.cue_between("not_yet", cue.start, min(cue.end + 3, len(tokens))):
         return "not_yet"
     return "question" if reading.asks(cue.start) and cue.end + 2 >= len(tokens) else None
@@ -83,7 +99,7 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
                 continue
             low, high = sorted((min(cue.end, span.end), max(cue.start, span.start)))
             turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
-            if apart == 0 and any(t.text in turns for t in tokens[low:high]):
+            if apart == 0 and _turns(reading, low, high, turns):
                 continue
             if any(ends_line(t.separator) for t in tokens[low : high + 1]):
                 continue

@@ -133,6 +133,10 @@ class Reading:
         """Tell whether a word names a person, pronouns left out."""
         return self._people in token.symbols
 
+    def is_anybody(self, token: Token) -> bool:
+        """Tell whether a word names a person or stands for one, 'my' and 'her' included."""
+        return not self._somebody.isdisjoint(token.symbols)
+
     def is_somebody(self, token: Token) -> bool:
         """Tell whether a word stands for a person: a name for one, 'she', 'I', but not 'my'."""
         is_theirs = token.text in {"my", "our", "his", "her", "their"}

@@ -114,6 +114,12 @@ def test_other_sense_does_not_refer(rules: Guard, message: str) -> None:
         ("Any blood clots? No, I think", "deep_vein_thrombosis"),
         ("Am I pregnant? Not I, my girlfriend", "pregnancy"),
         ("Do I have ringworm? Not on all of them", "skin_infection"),
+        ("My cat has left a deep cut on my shin", "open_wound"),
+        ("Our dog is licking wounds that will not close", "open_wound"),
+        ("It is no complete rupture of the tendon", "acute_injury"),
+        ("I don't take warfarin, they moved me on to something newer", "bleeding_risk"),
+        ("The scan found no clot because it was never done", "deep_vein_thrombosis"),
+        ("Fingers crossed I have no fracture", "acute_injury"),
     ],
 )
 def test_a_denial_that_is_less_than_plain_leaves_the_mention_in_play(
@@ -130,6 +136,10 @@ def test_a_denial_that_is_less_than_plain_leaves_the_mention_in_play(
         ('"Do you take blood thinners?" the form asks. No.', "bleeding_risk"),
         ("Fever? Ringworm? None of those.", "systemic_illness"),
         ("I have no fever, whatever my sister says", "systemic_illness"),
+        ("I had a broken shin, but that was nine years ago", "acute_injury"),
+        ("Our cow has milk fever, and I am tired", "systemic_illness"),
+        ("My neighbour's dog is due in August", "pregnancy"),
+        ("I never said anything about a wound", "open_wound"),
     ],
 )
 def test_a_plain_answer_clears(rules: Guard, message: str, contraindication: str) -> None:

@@ -128,3 +128,21 @@ def test_experiencer_and_who_is_massaged_are_both_said(rules: Guard, message: st
 def test_experiencer_alone_clears_nothing(rules: Guard) -> None:
     assert rules.decide(["My sister's DVT keeps her at home. Which oil?"]).action == "refer"
     assert rules.decide(["I am a pregnant lady. The massage is for me, I'm well"]).action == "refer"
+
+
+def test_what_is_said_to_be_somebody_elses_is_not_the_askers(rules: Guard) -> None:
+    first = "cut on my shin, graze on my knee"
+    turns = [first, "no wait, both of those are my brother's, mine are clear", "so, the calves?"]
+    assert rules.decide(turns).action == "answer"
+    assert rules.decide([first, "both of those are my brother's", "the calves?"]).action == "refer"
+
+
+def test_fiction_clears_only_where_everybody_real_is_well(rules: Guard) -> None:
+    show = "in the show she dies of a clot after a flight"
+    assert rules.decide([show, "nobody here has anything", "how do I knead?"]).action == "answer"
+    assert rules.decide([show, "my calf is like hers", "how do I knead?"]).action == "refer"
+
+
+def test_to_have_said_nothing_takes_nothing_back(rules: Guard) -> None:
+    turns = ["I have a wound on my shin", "I never said anything about a wound. How do I knead?"]
+    assert rules.decide(turns).contraindications == ("open_wound",)
