@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
+# Time box of each target of `make atheris`.
+ATHERIS_SECONDS ?= 60
 PYTEST := $(BIN)/python -m pytest
 
 # One thread a process: the tests run two processes, and results must not hang on the machine.
@@ -11,8 +13,8 @@ export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install chat test quick check lint format types browser bench growth load tour mutation baseline fuzz package \
-        audit sbom licences lock clean
+.PHONY: help install chat test quick check lint format types browser cluster-test bench growth load tour mutation baseline fuzz atheris kill probes \
+        package audit sbom licences lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,10 +25,10 @@ chat: install  ## serve the chat page on http://127.0.0.1:7860
 	$(BIN)/leg-massage chat
 
 test: lint types browser  ## format, lint, types and all tests
-	$(PYTEST) -n 2 -q -m "not package"
+	$(PYTEST) -n 2 -q -m "not package and not cluster"
 
 quick: install  ## the tests that take seconds
-	$(PYTEST) -n 2 -q -m "not package and not slow and not browser and not model"
+	$(PYTEST) -n 2 -q -m "not package and not cluster and not slow and not browser and not model"
 
 check: install  ## the safety regression suite, with its report
 	$(BIN)/leg-massage check
@@ -61,14 +63,27 @@ mutation: install  ## remove each entry of the policy in turn: some case must no
 baseline: install  ## renew the list of cases that do not pass yet
 	$(BIN)/python -m tools.baseline
 
-fuzz: install  ## property tests with many more examples
-	HYPOTHESIS_PROFILE=long $(PYTEST) -q -n 2 tests/safety/test_properties.py
+fuzz: install  ## property and grammar tests with thousands of examples each
+	HYPOTHESIS_PROFILE=long $(PYTEST) -q -n 2 tests/safety/test_properties.py \
+	    tests/reliability/test_conversations.py tests/reliability/test_public.py
+
+atheris: build/atheris/stamp  ## coverage-guided fuzzing, ATHERIS_SECONDS=60 each of four targets
+	for target in normalise guard pattern policy; do \
+	    PYTHONPATH=build/atheris $(BIN)/python -m tools.fuzz_atheris $$target \
+	        -max_total_time=$(ATHERIS_SECONDS) -print_final_stats=1 -artifact_prefix=build/atheris/ || exit 1; \
+	done
+
+kill: install  ## kill builders and writers at every touch of a file and at random
+	$(BIN)/python -m tools.kill
+
+probes: install  ## look for text whose cost grows faster than its length
+	$(BIN)/python -m tools.probes
 
 package: install  ## build the wheel and use it in an empty environment
 	$(PYTEST) -q -m package
 
-audit: install  ## known vulnerabilities in the locked packages; fails on any, and on any it cannot look up
-	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+audit: install  ## known vulnerabilities in what is installed; fails on any, and on any not looked up
+	$(BIN)/python -m tools.audit
 
 sbom: install  ## software bill of materials, CycloneDX, in build/sbom.json
 	mkdir -p build
@@ -77,10 +92,16 @@ sbom: install  ## software bill of materials, CycloneDX, in build/sbom.json
 licences: install  ## the licence of every installed package; fails on one that binds or is missing
 	$(BIN)/python -m tools.licences
 
-lock: install  ## renew requirements.lock within the bounds of pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras \
-	    --no-emit-package torch --annotation-style line --no-emit-index-url --no-header \
-	    --upgrade --output-file requirements.lock pyproject.toml
+COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+    --no-emit-package torch --annotation-style line --no-emit-index-url --no-header --upgrade
+EXTRAS := dev documents generator mcp training
+
+# Ray brings some forty packages that one machine does not need: the extra `cluster` has a lock of its
+# own, in which all the others are as in the first.
+lock: install  ## renew both locks within the bounds of pyproject.toml
+	$(BIN)/$(COMPILE) $(addprefix --extra ,$(EXTRAS)) --output-file requirements.lock pyproject.toml
+	$(BIN)/$(COMPILE) --extra cluster --constraints requirements.lock \
+	    --output-file requirements-cluster.lock pyproject.toml
 
 clean:  ## remove what was built, .venv too
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -97,8 +118,17 @@ $(VENV)/locked.stamp: requirements.lock $(VENV)/torch.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
+$(VENV)/cluster.stamp: requirements-cluster.lock $(VENV)/locked.stamp
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-cluster.lock
+	@touch $@
+
 $(VENV)/project.stamp: pyproject.toml $(VENV)/locked.stamp
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Only for `make atheris`, and so beside the environment, not in it. The wheel is for Linux on x86-64.
+build/atheris/stamp: tools/atheris.lock $(VENV)/project.stamp
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target build/atheris -r tools/atheris.lock
 	@touch $@
 
 # The browser tests use Debian's chromium. Where it is missing and cannot be installed they skip.
