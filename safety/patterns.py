@@ -24,6 +24,8 @@ from corpus.errors import PolicyError
 
 DEFAULT_GAP = 3
 LONGEST_GAP = 12
+MOST_OPTIONAL = 8
+"""Each element that may be left out doubles the variants of a pattern."""
 
 
 class Element(NamedTuple):
@@ -70,6 +72,8 @@ def parse(source: str, symbols: Symbols, classes: Mapping[str, object]) -> list[
         optional = part.endswith("?") and len(part) > 1
         element = _element(part.removesuffix("?") if optional else part, source, symbols, classes)
         choices.append([element, None] if optional else [element])
+    if sum(len(choice) > 1 for choice in choices) > MOST_OPTIONAL:
+        raise PolicyError(f"pattern {source!r}: more than {MOST_OPTIONAL} words may be left out")
     variants = {tuple(e for e in chosen if e is not None) for chosen in itertools.product(*choices)}
     for variant in variants:
         solid = [e for e in variant if not e.negated]
@@ -80,7 +84,8 @@ def parse(source: str, symbols: Symbols, classes: Mapping[str, object]) -> list[
 
 def _element(part: str, source: str, symbols: Symbols, classes: Mapping[str, object]) -> Element:
     if part.startswith(".."):
-        width = int(part[2:]) if len(part) > 2 else DEFAULT_GAP
+        given = part[2:] or str(DEFAULT_GAP)
+        width = int(given) if given.isdecimal() else 0
         if not 0 < width <= LONGEST_GAP:
             raise PolicyError(f"pattern {source!r}: a gap is 1 to {LONGEST_GAP} words")
         return Element(frozenset(), width)

@@ -66,6 +66,8 @@ def test_a_pattern_is_found_wherever_its_rarest_word_stands() -> None:
         ("cut @nothing", "there is no class @nothing"),
         ("cut|", "an alternative is empty"),
         ("c*", "begins too many words"),
+        ("cut ..* leg", "a gap is 1 to 12 words"),
+        ("cut " + "a? " * 9 + "leg", "more than 8 words may be left out"),
     ],
 )
 def test_faulty_pattern_is_refused(phrase: str, complaint: str) -> None:
