@@ -171,19 +171,26 @@ def open_for(
     """Return the index to answer from: the one given, or the one in its folder, built if needed."""
     if isinstance(index, PassageIndex):
         return index
-    if index is not None:
-        folder = Path(index)
-    elif source is None:
-        folder = default_folder("bundled")
-    else:
-        key = corpus.fingerprint if isinstance(source, Corpus) else str(source)
-        folder = default_folder(folder_key(key))
-    gate = FrozenGate(**bundled_gate(bool(corpus.asked)).model_dump())
     return open_index(
         corpus,
-        folder,
+        folder_for(corpus, index, source),
         find_model(settings.model),
         progress=progress,
-        gate=gate,
+        gate=gate_for(corpus),
         gpu=settings.gpu,
     )
+
+
+def folder_for(corpus: Corpus, index: Path | str | None, source: object) -> Path:
+    """Return the folder of the index: the one given, or one of the user's cache for the source."""
+    if index is not None:
+        return Path(index)
+    if source is None:
+        return default_folder("bundled")
+    key = corpus.fingerprint if isinstance(source, Corpus) else str(source)
+    return default_folder(folder_key(key))
+
+
+def gate_for(corpus: Corpus) -> FrozenGate:
+    """Return when to answer from a corpus, as it is kept in its index."""
+    return FrozenGate(**bundled_gate(bool(corpus.asked)).model_dump())

@@ -24,6 +24,7 @@ HEAVY = {
     "faiss",
     "gradio",
     "onnxruntime",
+    "ray",
     "scipy",
     "sentence_transformers",
     "sklearn",
@@ -136,6 +137,16 @@ def test_the_command_line_refers_without_a_model(tmp_path: Path) -> None:
         "assert 'clot' in shown.getvalue().lower()"
     )
     assert loaded_after(code, tmp_path) & HEAVY_TO_LOAD == set()
+
+
+def test_ray_is_an_extra_that_only_the_cluster_imports() -> None:
+    using = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in MAY_IMPORT
+        for path in modules(package)
+        if "ray" in imported([n for n in ast.walk(ast.parse(path.read_text())) if _is_import(n)])
+    }
+    assert using == {"index/cluster", "ui/cluster"}
 
 
 def test_no_module_reads_pickles() -> None:

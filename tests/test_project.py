@@ -7,9 +7,18 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-LOCKED = re.findall(r"^([a-z0-9-]+)==([^ ]+)", LOCK, flags=re.MULTILINE)
+CLUSTER_LOCK = (ROOT / "requirements-cluster.lock").read_text(encoding="utf-8")
+
+
+def locked(lock: str) -> list[tuple[str, str]]:
+    return re.findall(r"^([a-z0-9-]+)==([^ ]+)", lock, flags=re.MULTILINE)
+
+
+LOCKED = locked(LOCK)
 
 
 def project() -> dict[str, Any]:
@@ -24,8 +33,9 @@ def names(requirements: list[str]) -> set[str]:
     return {normal(re.split(r"[<>=!~\[; ]", requirement)[0]) for requirement in requirements}
 
 
-def test_every_locked_package_has_hashes() -> None:
-    blocks = re.split(r"\n(?=[a-z0-9-]+==)", LOCK)
+@pytest.mark.parametrize("lock", [LOCK, CLUSTER_LOCK])
+def test_every_locked_package_has_hashes(lock: str) -> None:
+    blocks = re.split(r"\n(?=[a-z0-9-]+==)", lock)
     assert [
         block.split()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block
     ] == []
@@ -33,9 +43,19 @@ def test_every_locked_package_has_hashes() -> None:
 
 def test_every_requirement_is_locked_but_torch() -> None:
     data = project()["project"]
-    extras = [item for extra in data["optional-dependencies"].values() for item in extra]
-    wanted = names([*data["dependencies"], *extras])
+    extras = data["optional-dependencies"]
+    cluster = extras.pop("cluster")
+    wanted = names([*data["dependencies"], *(item for extra in extras.values() for item in extra)])
     assert wanted - {name for name, _ in LOCKED} == {"torch"}
+    wanted = names([*data["dependencies"], *cluster])
+    assert wanted - {name for name, _ in locked(CLUSTER_LOCK)} == {"torch"}
+
+
+def test_the_cluster_has_the_same_packages_and_some_more() -> None:
+    own, more = set(LOCKED), set(locked(CLUSTER_LOCK))
+    shared = {name for name, _ in own} & {name for name, _ in more}
+    assert {entry for entry in own ^ more if entry[0] in shared} == set()
+    assert "ray" not in {name for name, _ in own}
 
 
 def test_the_one_torch_is_the_same_everywhere() -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "chat": Command("ui.commands.chat", "run", "serve the chat page on this machine"),
     "ask": Command("ui.commands.ask", "run", "print one reply with its cited passages"),
     "index": Command("ui.commands.index", "run", "build or refresh the index"),
+    "cluster": Command("ui.commands.cluster", "run", "build and serve on several machines"),
     "verify": Command("ui.commands.verify", "run", "re-check a saved answer or conversation"),
     "check": Command("ui.check", "run_check", "run the safety regression suite"),
     "policy": Command("ui.commands.policy", "run", "list, explain and validate the safety policy"),

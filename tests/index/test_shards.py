@@ -17,7 +17,7 @@ from index.chunks import Run
 from index.manifest import MANIFEST, Kind, Manifest, read_manifest
 from index.sharded import ShardedVectors, best_places
 from index.vectors import FlatVectors
-from tests.fakes import HashingEmbedder
+from tests.fakes import DIMENSION, HashingEmbedder
 
 SOILS = ["clay", "sand", "silt", "loam", "peat", "chalk", "gravel", "marl", "humus", "turf"]
 DEEDS = ["holds", "drains", "floods", "dries", "cracks", "warms", "cools", "feeds"]
@@ -61,6 +61,19 @@ def test_shards_find_what_the_whole_finds(
         assert parts.search(query, 20) == whole.search(query, 20)
     for passage in (0, 133, 134, 200, 399):
         assert np.array_equal(parts.vectors_of(passage), whole.vectors_of(passage))
+
+
+@pytest.mark.parametrize("kind", ["sq8", "ivf"])
+def test_shards_have_the_same_nearest_passages(
+    tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = built(tmp_path / "whole", 1, kind, monkeypatch)
+    parts = built(tmp_path / "parts", 3, kind, monkeypatch)
+    vectors = np.random.default_rng(1).standard_normal((9, DIMENSION)).astype(np.float32)
+    for vector in vectors:
+        one, several = whole._vectors.nearest(vector, 12), parts._vectors.nearest(vector, 12)
+        assert one is not None and several is not None
+        assert one.tolist() == several.tolist()
 
 
 def test_shards_hold_the_bundled_questions_too(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The service over several machines, on Ray Serve."""
