@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -91,7 +90,6 @@ class Passages:
 def build(size: int, folder: Path) -> dict[str, Any]:
     """Build an index of that size; return what it took."""
     passages, kind = Passages(), kind_for(size, size)
-    before = _memory()["peak"]
     began = time.perf_counter()
     if kind == "flat":
         files = write_flat(folder, passages.runs(size))
@@ -110,7 +108,6 @@ def build(size: int, folder: Path) -> dict[str, Any]:
         "words s": time.perf_counter() - began,
         "MB on disk": sum(path.stat().st_size for path in folder.iterdir()) / 1e6,
         "build peak MB": _memory()["peak"],
-        "before MB": before,
     }
 
 
@@ -182,9 +179,8 @@ def exact(passages: Passages, size: int) -> Any:
 def _memory() -> dict[str, float]:
     """Return the megabytes that this process holds, what of it is mapped files, and its peak."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    sizes = {name: int(kb) / 1024 for name, kb in re.findall(r"(Rss\w+|VmRSS):\s+(\d+) kB", status)}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"held": sizes["VmRSS"], "mapped": sizes["RssFile"], "peak": peak}
+    sizes = {name: int(kb) / 1024 for name, kb in re.findall(r"(\w+):\s+(\d+) kB", status)}
+    return {"held": sizes["VmRSS"], "mapped": sizes["RssFile"], "peak": sizes["VmHWM"]}
 
 
 def measure(sizes: Iterable[int]) -> list[dict[str, Any]]:

@@ -44,3 +44,7 @@ def _seconds_to_read(block: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float
     began = time.perf_counter()
     np.bitwise_or.reduce(block)
     return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    print(memory_floor_ms())

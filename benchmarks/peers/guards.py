@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from measure import peak_megabytes
 
 BEGAN = time.perf_counter()
 work = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
@@ -62,7 +63,7 @@ print(
             "ready s": ready,
             "p50 ms": statistics.median(taken),
             "p99 ms": taken[int(0.99 * (len(taken) - 1))],
-            "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak MB": peak_megabytes(),
         }
     )
 )
