@@ -183,9 +183,18 @@ def _memory() -> dict[str, float]:
     return {"held": sizes["VmRSS"], "mapped": sizes["RssFile"], "peak": sizes["VmHWM"]}
 
 
-def measure(sizes: Iterable[int]) -> list[dict[str, Any]]:
-    """Return the figures of each size, built and asked in processes of their own."""
-    rows = []
+def _earlier(how: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Return the rows of earlier runs with the same real passages, by size."""
+    if not PLACE.is_file():
+        return {}
+    figures = json.loads(PLACE.read_text(encoding="utf-8"))
+    if {name: figures[name] for name in how} != how:
+        return {}
+    return {row["passages"]: row for row in figures["rows"]}
+
+
+def measure(sizes: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """Yield the figures of each size, built and asked in processes of their own."""
     for size in sizes:
         folder = FOLDER / f"index-{size}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -193,10 +202,9 @@ def measure(sizes: Iterable[int]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"passages": size}
         for step in ("build", "exact", "query"):
             row |= _in_process(step, size)
-        rows.append(row)
         print(json.dumps(row), flush=True)
         shutil.rmtree(folder)
-    return rows
+        yield row
 
 
 def _in_process(step: str, size: int) -> dict[str, Any]:
@@ -230,9 +238,12 @@ def main() -> None:
         embedder = fast_embedder()
         real = embedded(embedder, options.minutes)
         np.save(FOLDER / "real.npy", real)
-        rows = measure(options.sizes)
-        how = {"embedded by": embedder.name, "real passages": len(real) - QUERIES, "rows": rows}
-        PLACE.write_text(json.dumps(how, indent=1), encoding="utf-8")
+        how = {"embedded by": embedder.name, "real passages": len(real) - QUERIES}
+        rows = _earlier(how)
+        for row in measure(options.sizes):
+            rows[row["passages"]] = row
+            kept = how | {"rows": [rows[size] for size in sorted(rows)]}
+            PLACE.write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
