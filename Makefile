@@ -79,6 +79,9 @@ kill: install  ## kill builders and writers at every touch of a file and at rand
 probes: install  ## look for text whose cost grows faster than its length
 	$(BIN)/python -m tools.probes
 
+cluster-test: $(VENV)/cluster.stamp install  ## two Ray nodes on this machine: build, serve, lose one
+	$(PYTEST) -q -W default tests/cluster
+
 package: install  ## build the wheel and use it in an empty environment
 	$(PYTEST) -q -m package
 
