@@ -18,6 +18,7 @@ from corpus.split import SPLITTER_VERSION
 from index.chunks import Progress, Run
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
+from index.fair import FairEmbedder
 from index.keys import keys_of
 from index.lock import one_builder
 from index.manifest import FrozenGate, Manifest
@@ -95,7 +96,7 @@ def _by_reference(
 ) -> PassageIndex | None:
     """Return the index with the reference to answer questions, if only the export is amiss."""
     try:
-        reference = SentenceTransformerEmbedder(model or find_model())
+        reference = FairEmbedder(SentenceTransformerEmbedder(model or find_model()))
         index = load_index(corpus, folder, model, reference, gate)
     except LegMassageError:
         return None
