@@ -24,7 +24,9 @@ MOST_WORDS = 12
 LOOK_BACK = 3
 """User messages that are gone back to find one with a question of its own."""
 
-_BULLET = re.compile(r"^\s*[-*]\s+(?:\*\*(?P<label>[^*\n]+?):?\*\*)?(?P<text>.*)$", re.MULTILINE)
+_BULLET = re.compile(
+    r"^[^\S\n]*[-*][^\S\n]+(?:\*\*(?P<label>[^*\n]+?):?\*\*)?(?P<text>.*)$", re.MULTILINE
+)
 
 
 @cache

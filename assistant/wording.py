@@ -9,7 +9,7 @@ from corpus import Corpus, Passage
 
 _BOLD_LABEL = re.compile(r"\*\*([^*\n]{2,80}?):?\*\*:?\s+")
 _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?\n]{1,58}[^\s:.!?]):\s+(?=\S)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]*\)")
+_LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{0,2000}\)")
 _SPECIAL = re.compile(r"[\\`\[\]<>|#]")
 _PLAIN_SPECIAL = re.compile(r"[\\`\[\]<>|#*_~]")
 

@@ -15,6 +15,8 @@ from importlib import resources
 _END = re.compile(r"[.!?…。！？]+[\"'”’»)\]*_]*(?=\s+|$)|[。！？]")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[*_]*(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.'’-]*)\.+[\"'”’»)\]*_]*$")
+LAST_WORD_CHARS = 80
+"""How far back the last word of a sentence is looked for; no abbreviation is longer."""
 
 
 @cache
@@ -51,7 +53,7 @@ def _is_boundary(text: str, begin: int, found: re.Match[str], stop: int) -> bool
         return False
     if not found.group().startswith("."):
         return True
-    last = _LAST_WORD.search(text, begin, found.end())
+    last = _LAST_WORD.search(text, max(begin, found.end() - LAST_WORD_CHARS), found.end())
     if last is None:
         return True
     word = last.group(1).lower()
