@@ -121,7 +121,7 @@ def _depth(data: bytes) -> int:
     """Return an upper bound of how deep the tags of a page are nested.
 
     >>> _depth(b"<p>one<p><b>two</b><br>")
-    4
+    3
     """
     depth = deepest = 0
     for tag in _HTML_TAG.finditer(data):
