@@ -55,6 +55,8 @@ PEERS = (
     ),
     Peer("txtai", "txtai_embeddings.py", ("txtai", "sentence-transformers")),
 )
+OURS = Peer("ours", "ours.py", (str(Path(__file__).parents[1]),))
+"""This product as a user installs it; what is measured runs from the environment of the project."""
 MEDSPACY = Peer("medspacy", "guards.py", ("medspacy",), needs_torch=False)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environments import PEERS, size, version_of
+from benchmarks.environments import OURS, PEERS, size, version_of
 from benchmarks.growth_report import growth_section, growth_targets
 from benchmarks.machine import describe
 
@@ -22,6 +22,7 @@ _PACKAGES = {
     "llamaindex": "llama-index-core",
     "langchain": "langchain-core",
     "txtai": "txtai",
+    "ours": "leg-massage-assistant",
 }
 
 
@@ -37,8 +38,8 @@ def _opening(figures: dict[str, Table]) -> str:
     rounds = max(len(r) for r in figures["answers"].values() if not isinstance(r, str))
     return (
         "# Speed and size beside others\n\n"
-        f"Remade by `make bench` ({datetime.now(tz=UTC):%Y-%m-%d}, {rounds} rounds that took "
-        "turns, medians; in brackets the median of the ratios to plain within a round). One thread "
+        f"Remade by `make bench` ({datetime.now(tz=UTC):%Y-%m-%d}; rounds, in turns: {rounds}; "
+        "medians, in brackets the median of the ratios to plain within a round). One thread "
         f"a process.\n\nMachine: {describe()}. A load average above 1 means that others ran beside "
         "it: then only the ratios tell something."
     )
@@ -87,20 +88,25 @@ def _table(members: Table, columns: Sequence[str], more: Callable[[str], str] | 
 def _cell(rounds: Rounds, base: Rounds | str, column: str) -> str:
     if column not in rounds[0]:
         return "–"
-    value = median(rounds, column)
+    value = _number(median(rounds, column))
     if isinstance(base, str) or column not in base[0] or rounds is base:
-        return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
-    return f"{value:.3g} ({ratio(rounds, base, column):.2f}x)"
+        return value
+    return f"{value} ({ratio(rounds, base, column):.2f}x)"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _sizes() -> Callable[[str], str]:
-    pythons = {peer.name: peer.python for peer in PEERS}
+    pythons = {peer.name: peer.python for peer in (*PEERS, OURS)}
 
     def told(name: str) -> str:
-        if name not in pythons:
-            return "see below"
-        megabytes, packages = size(pythons[name])
-        return f"{megabytes} / {packages} ({version_of(pythons[name], _PACKAGES[name])})"
+        peer = "ours" if name.startswith("ours") else name
+        if not pythons[peer].is_file():
+            return "not installed"
+        megabytes, packages = size(pythons[peer])
+        return f"{megabytes} / {packages} ({version_of(pythons[peer], _PACKAGES[peer])})"
 
     return told
 
@@ -147,7 +153,7 @@ def _targets(figures: dict[str, Table]) -> str:
         *growth_targets(),
     ]
     rows = [
-        f"| {name} | {value:.3g} | ≤ {target:g} | {_verdict(value, target)} |"
+        f"| {name} | {_number(value)} | ≤ {target:g} | {_verdict(value, target)} |"
         for name, value, target in lines
     ]
     faster = ratio(chats["ours, answer()"], chats["plain"], "questions/s")

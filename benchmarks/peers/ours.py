@@ -1,6 +1,7 @@
 """This product: ``ours.py work.json`` gives whole answers, with ``OURS=search`` retrieval alone."""
 
 import os
+import threading
 from pathlib import Path
 
 from measure import TOP, Task
@@ -9,12 +10,19 @@ task = Task()
 whole = os.environ.get("OURS") != "search"
 if whole:
     from assistant.assistant import Assistant
+    from ui.gate import FairGate
+    from ui.settings import ServiceSettings
 
     task.mark("import")
     assistant = Assistant(os.environ["OURS_ARTICLE"], index=os.environ["OURS_INDEX"])
     assistant.load()
     task.mark("load")
-    ask = assistant.answer
+    gate = FairGate(ServiceSettings().concurrency)
+
+    def ask(question: str) -> object:
+        """Return the answer, when it is this thread's turn, as in the service."""
+        with gate.turn(str(threading.get_ident())):
+            return assistant.answer(question)
 else:
     from corpus import Corpus
     from index import open_index
