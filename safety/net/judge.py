@@ -53,6 +53,7 @@ class Judge:
             self._thresholds: dict[Urgency, float] = manifest["thresholds"]
             self._firm: dict[Urgency, float] = manifest["firm_thresholds"]
             self._naming = float(manifest["naming_threshold"])
+            self._likeliest = float(manifest["likeliest_threshold"])
             self._steps: dict[Urgency, float] = manifest["urgency_thresholds"]
         except (KeyError, TypeError, ValueError) as error:
             raise NetError(f"manifest.json of the safety net is incomplete: {error}") from error
@@ -79,10 +80,16 @@ class Judge:
         return Verdict(score, threshold, urgency, raised)
 
     def _named(self, logits: Sequence[float]) -> tuple[str, ...]:
-        """Return the contraindications that are likely enough to be named, likeliest first."""
+        """Return the contraindications that are likely enough to be named, likeliest first.
+
+        Where none is, the likeliest alone is named from a lower threshold on.
+        """
         chances = {name: probability(x) for name, x in zip(self.ids, logits, strict=True)}
         reached = [name for name, chance in chances.items() if chance >= self._naming]
-        return tuple(sorted(reached, key=lambda name: (-chances[name], name)))
+        ranked = sorted(reached or chances, key=lambda name: (-chances[name], name))
+        if reached:
+            return tuple(ranked)
+        return (ranked[0],) if chances[ranked[0]] >= self._likeliest else ()
 
     def _estimate(self, logits: Sequence[float]) -> Urgency:
         """Return the urgency, rounded up: a step counts well before it is the likeliest."""

@@ -20,6 +20,9 @@ from sklearn.linear_model import LogisticRegression
 from safety.decision import Urgency
 from safety.training.data import Case
 
+# The rules were written with the other files at hand: what they let pass there is no sample of what
+# they will let pass.
+FRESH = ("own_4", "own_5", "own_6", "own_7")
 # Share of danger expected among the messages that the rules let pass. The rules were written with
 # these cases at hand; of dangers told in words new to them they let about one in ten pass.
 EXPECTED = 0.05
@@ -28,6 +31,7 @@ WEIGHT: dict[Urgency, float] = {"routine": 3.0, "urgent": 6.0, "emergency": 10.0
 # The same where the corpus has no answer: the turn then ends in an abstention, which is safe.
 FIRM_WEIGHT: dict[Urgency, float] = {"routine": 1.0, "urgent": 3.0, "emergency": 10.0}
 NAMING = 0.35  # an id is named from this probability on
+LIKELIEST = 0.2  # the likeliest alone, where none reaches that
 URGENT, EMERGENCY = 0.35, 0.35  # below one half: urgency is rounded up
 
 
@@ -45,6 +49,7 @@ class Thresholds:
             "thresholds": {level: pays_from(weight) for level, weight in WEIGHT.items()},
             "firm_thresholds": {level: pays_from(weight) for level, weight in FIRM_WEIGHT.items()},
             "naming_threshold": NAMING,
+            "likeliest_threshold": LIKELIEST,
             "urgency_thresholds": {"urgent": URGENT, "emergency": EMERGENCY},
         }
 
@@ -57,7 +62,7 @@ def pays_from(weight: float) -> float:
 def choose(
     cases: Sequence[Case], scores: Mapping[str, Sequence[float]], referred: frozenset[str]
 ) -> Thresholds:
-    """Fit the calibration curve on scored cases that the rules do not refer.
+    """Fit the calibration curve on scored cases of fresh files that the rules do not refer.
 
     Args:
         cases: The training cases.
@@ -68,6 +73,7 @@ def choose(
         case
         for case in cases
         if case.danger is not None and case.id in scores and case.id not in referred
+        if case.file in FRESH
     ]
     danger = np.array([bool(case.danger) for case in left])
     logits = np.array([[scores[case.id][0]] for case in left])

@@ -5,7 +5,7 @@ two and scores the part that it has not seen: those scores give the figures and 
 net that is shipped is fitted to all cases in the same way. Every net reads the cases as the guard
 shows them, with what the rules cleared masked.
 
-The four fits are processes of one thread each, two at a time. What is done is kept in the work
+The fits are processes of one thread each, two at a time. What is done is kept in the work
 folder: a run that was stopped goes on where it was.
 """
 
@@ -28,20 +28,23 @@ from safety.training.thresholds import choose
 
 FOLDS = 3
 SHIPPED = "shipped"
-PARTS = (SHIPPED, *map(str, range(FOLDS)))  # the longest first
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train and write the net; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m safety.training.train", description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="fits at a time, one thread each")
+    parser.add_argument(
+        "--folds", type=int, default=FOLDS, help="parts that are scored, the first ones of three"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--to", type=Path, help="folder for the weights, the product's by default")
     options = parser.parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
+    parts = [SHIPPED, *map(str, range(options.folds))]  # the longest first
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        list(pool.map(fit_part, PARTS, [options.work] * len(PARTS)))
-    return finish(options.work, options.to)
+        list(pool.map(fit_part, parts, [options.work] * len(parts)))
+    return finish(options.work, options.folds, options.to)
 
 
 def fit_part(part: str, work: Path) -> None:
@@ -67,11 +70,11 @@ def fit_part(part: str, work: Path) -> None:
     half_done.rename(done)
 
 
-def finish(work: Path, folder: Path | None) -> int:
+def finish(work: Path, folds: int, folder: Path | None) -> int:
     """Write scores, thresholds and the net from what the fits left in the work folder."""
     cases = read_cases()
-    order = [case for part in range(FOLDS) for case in cases if fold_of(case, FOLDS) == part]
-    logits = np.concatenate([np.load(work / f"{part}.npy") for part in range(FOLDS)])
+    order = [case for part in range(folds) for case in cases if fold_of(case, FOLDS) == part]
+    logits = np.concatenate([np.load(work / f"{part}.npy") for part in range(folds)])
     write_scores(order, logits)
     rules = decide(cases)
     referred = frozenset(name for name, decision in rules.items() if decision.action == "refer")

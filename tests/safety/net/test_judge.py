@@ -16,6 +16,7 @@ MANIFEST: dict[str, Any] = {
     "thresholds": {"routine": 0.5, "urgent": 0.3, "emergency": 0.1},
     "firm_thresholds": {"routine": 0.9, "urgent": 0.7, "emergency": 0.1},
     "naming_threshold": 0.4,
+    "likeliest_threshold": 0.2,
     "urgency_thresholds": {"urgent": 0.35, "emergency": 0.35},
 }
 
@@ -36,6 +37,14 @@ def test_score_under_the_threshold_raises_nothing() -> None:
     assert verdict.raised == () and verdict.threshold == 0.5
 
 
+def test_likeliest_alone_is_named_from_a_lower_threshold_on() -> None:
+    judge = Judge(MANIFEST)
+    (raised,) = judge.judge(row(0.6, 0.21, 0.25)).raised
+    assert raised.contraindication == "open_wound"
+    (raised,) = judge.judge(row(0.6, 0.19, 0.1)).raised
+    assert raised.contraindication == GENERAL
+
+
 def test_score_at_the_threshold_raises() -> None:
     (raised,) = Judge(MANIFEST).judge(row(0.5, 0.01, 0.95)).raised
     assert (raised.contraindication, raised.urgency, raised.firm) == (
@@ -51,7 +60,7 @@ def test_the_likeliest_contraindication_comes_first() -> None:
 
 
 def test_what_cannot_be_named_is_raised_in_general() -> None:
-    (raised,) = Judge(MANIFEST).judge(row(0.8, 0.2, 0.3)).raised
+    (raised,) = Judge(MANIFEST).judge(row(0.8, 0.15, 0.1)).raised
     assert raised.contraindication == GENERAL
 
 
