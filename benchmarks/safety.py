@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def turns_with(detector: str) -> tuple[Timings, float]:
-    """Return the milliseconds of harmless turns in a process of its own, and its peak memory.
+    """Return the milliseconds of harmless turns in a process of its own, and memory it holds then.
 
     Harmless, because where the rules refer the net is not asked.
     """
@@ -77,8 +77,8 @@ for text in texts[1:]:
     began = time.process_time()
     guard.decide([text])
     spent.append((time.process_time() - began) * 1e3)
-peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
-print(json.dumps([spent, int(peak[1]) / 1024]))
+held = re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())
+print(json.dumps([spent, int(held[1]) / 1024]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     timings, megabytes = json.loads(done.stdout)

@@ -8,6 +8,8 @@ figures for the same messages.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +51,20 @@ def load_net(path: Path | str | None = None) -> Net:
     folder = HERE if path is None else Path(path)
     weights = load_weights(folder)
     version = f"{weights.manifest['version']}+{digest(folder / 'manifest.json')[:12]}"
-    return Net(weights, version)
+    net = Net(weights, version)
+    del weights
+    _give_back_memory()
+    return net
+
+
+def _give_back_memory() -> None:
+    """Return to the system what only the loading needed, a copy of all weights.
+
+    The GNU C library keeps it for later otherwise; other libraries have no such call.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 class Net:
