@@ -22,7 +22,7 @@ _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 _BULLET = re.compile(r"([ \t]*)(?:[-*+•◦‣▪●·–]|\(?\d{1,3}[.)])[ \t]+(?=\S)")
 _NUMBERED = re.compile(r"[ \t]*\d{1,2}(?:\.\d{1,2})*[.)]?[ \t]+(\S.*)$")
 _QUOTE = re.compile(r"[ ]{0,3}(?:>[ \t]?)+")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t:|-]+\|[ \t:|-]*$")
+_TABLE_RULE = re.compile(r"(?=[ \t:|-]+\|)[ \t:|-]+$")
 _COMMENT = re.compile(r"[ ]{0,3}<!--.*-->[ \t]*$")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _MAX_HEADING_WORDS = 14
