@@ -16,6 +16,7 @@ from typing import Any
 
 from corpus.errors import CorpusError
 from corpus.html_blocks import html_blocks
+from corpus.html_nesting import with_end_tags
 from corpus.pdf_lines import page_texts
 
 EXTRA = "leg-massage-assistant[documents]"
@@ -30,9 +31,6 @@ MIN_CHARS_PER_PAGE = 20
 """A PDF with less text a page than this is a scan: pictures of text."""
 
 _BLANKS = re.compile(r"\s+")
-_HTML_TAG = re.compile(
-    rb"<(/?)(?!(?:br|hr|img|input|link|meta|wbr|area|base|col|source)\b)[a-zA-Z]"
-)
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,10 @@ def extract_html(name: str, data: bytes) -> Extracted:
         CorpusError: Its tags are nested too deeply, or the library is not installed.
     """
     parser = _library("bs4", name).BeautifulSoup
-    if _depth(data) > MAX_DEPTH:
+    page = with_end_tags(data)
+    if page.depth > MAX_DEPTH:
         raise CorpusError(f"{name}: more than {MAX_DEPTH} tags inside one another; not read")
-    soup = parser(data, "html.parser")
+    soup = parser(page.data, "html.parser")
     title = _one_line(soup.title.get_text()) if soup.title else ""
     return Extracted("\n\n".join(html_blocks(soup)), (), title)
 
@@ -115,19 +114,6 @@ EXTRACTORS: dict[str, Callable[[str, bytes], Extracted]] = {
     ".html": extract_html,
     ".htm": extract_html,
 }
-
-
-def _depth(data: bytes) -> int:
-    """Return an upper bound of how deep the tags of a page are nested.
-
-    >>> _depth(b"<p>one<p><b>two</b><br>")
-    3
-    """
-    depth = deepest = 0
-    for tag in _HTML_TAG.finditer(data):
-        depth = max(0, depth - 1) if tag.group(1) else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _check_unpacked_size(name: str, data: bytes) -> None:

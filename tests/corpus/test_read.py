@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Corpus, CorpusError
+from corpus.html_nesting import with_end_tags
 from corpus.pdf_lines import page_texts
 from corpus.read import decode
 
@@ -229,3 +230,33 @@ def test_encrypted_pdf_is_refused_with_the_reason(tmp_path: Path) -> None:
     writer.write(tmp_path / "locked.pdf")
     with pytest.raises(CorpusError, match="encrypted"):
         Corpus.load(tmp_path / "locked.pdf")
+
+
+UNCLOSED = {
+    "paragraphs": "<p>word" * 2_500,
+    "items": "<ul>" + "<li>word" * 2_500 + "</ul>",
+    "items of paragraphs": "<ol>" + "<li><p>word" * 2_500 + "</ol>",
+    "rows": "<table>" + "<tr><td>word" * 2_500 + "</table>",
+    "terms": "<dl>" + "<dt>term<dd>word" * 2_500 + "</dl>",
+}
+
+
+@pytest.mark.parametrize("page", UNCLOSED.values(), ids=UNCLOSED)
+def test_html_without_end_tags_is_read(tmp_path: Path, page: str) -> None:
+    pytest.importorskip("bs4", reason="needs the extra 'documents'")
+    text = Corpus.load(write(tmp_path, "soil.html", page)).documents[0].text
+    assert text.count("word") == 2_500
+    assert len(text.splitlines()) >= 2_500
+
+
+def test_end_tags_are_put_in_where_html_has_them() -> None:
+    nested = with_end_tags(b"<ul><li>a<ul><li>b</ul><li><p>c<p>d</ul><table><tr><td>e<tr><td>f")
+    assert nested.data == (
+        b"<ul><li>a<ul><li>b</ul></li><li><p>c</p><p>d</ul><table><tr><td>e</tr><tr><td>f"
+    )
+    assert nested.depth == 4
+
+
+def test_tags_inside_one_another_are_still_counted() -> None:
+    assert with_end_tags(b"<div>" * 3_000).depth == 3_000
+    assert with_end_tags(b"<ul><li>" * 1_500).depth == 3_000
