@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.environments import FOLDER, MEDSPACY, OURS, PEERS, InstallError, Peer, install
+from benchmarks.machine import describe
 from benchmarks.peers.measure import peak_megabytes
 from benchmarks.results import write_results
 from benchmarks.server import turns_on_the_server
@@ -195,6 +196,7 @@ def main() -> int:
         except (InstallError, subprocess.CalledProcessError) as error:
             failed[peer.name] = _reason(error)
     tables = participants(options)
+    machine = describe()
     # Cold starts find an index: building one is a table of its own.
     indexed = [str(COMMAND), "index"]
     subprocess.run(indexed, check=True, stdout=subprocess.DEVNULL)
@@ -210,6 +212,7 @@ def main() -> int:
         name: {member.name: member.rounds or member.error for member in members}
         for name, members in tables.items()
     }
+    figures["machine"] = machine
     figures["server"] = turns_on_the_server(SERVER_TURNS)
     (FOLDER / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     print(write_results(figures))

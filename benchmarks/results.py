@@ -1,16 +1,20 @@
-"""The figures of a comparison as Markdown: ``benchmarks/RESULTS.md``."""
+"""The figures of a comparison as Markdown: ``benchmarks/RESULTS.md``.
+
+``python -m benchmarks.results`` writes the page again from the last run of `make bench`, with what
+`make growth` has measured since.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environments import OURS, PEERS, size, version_of
+from benchmarks.environments import FOLDER, OURS, PEERS, size, version_of
 from benchmarks.growth_report import growth_section, growth_targets
-from benchmarks.machine import describe
 
 PLACE = Path(__file__).with_name("RESULTS.md")
 Rounds = list[dict[str, float]]
@@ -26,7 +30,7 @@ _PACKAGES = {
 }
 
 
-def write_results(figures: dict[str, Table]) -> str:
+def write_results(figures: dict[str, Any]) -> str:
     """Write the page and return it."""
     parts = [_opening(figures), *_tables(figures), _targets(figures), growth_section()]
     page = "\n\n".join(part for part in parts if part) + "\n"
@@ -34,14 +38,14 @@ def write_results(figures: dict[str, Table]) -> str:
     return page
 
 
-def _opening(figures: dict[str, Table]) -> str:
+def _opening(figures: dict[str, Any]) -> str:
     rounds = max(len(r) for r in figures["answers"].values() if not isinstance(r, str))
     return (
         "# Speed and size beside others\n\n"
         f"Remade by `make bench` ({datetime.now(tz=UTC):%Y-%m-%d}; rounds, in turns: {rounds}; "
         "medians, in brackets the median of the ratios to plain within a round). One thread "
-        f"a process.\n\nMachine: {describe()}. A load average above 1 means that others ran beside "
-        "it: then only the ratios tell something."
+        f"a process.\n\nMachine: {figures['machine']}. A load average above 1 means that "
+        "others ran beside it: then only the ratios tell something."
     )
 
 
@@ -103,7 +107,7 @@ def _sizes() -> Callable[[str], str]:
 
     def told(name: str) -> str:
         peer = "ours" if name.startswith("ours") else name
-        if not pythons[peer].is_file():
+        if not (FOLDER / peer / "installed").is_file():
             return "not installed"
         megabytes, packages = size(pythons[peer])
         return f"{megabytes} / {packages} ({version_of(pythons[peer], _PACKAGES[peer])})"
@@ -182,3 +186,7 @@ def ratio(rounds: Rounds, base: Rounds, column: str) -> float:
     """Return the median of the ratios within a round."""
     pairs = zip(rounds, base, strict=False)
     return statistics.median(own[column] / other[column] for own, other in pairs)
+
+
+if __name__ == "__main__":
+    print(write_results(json.loads((FOLDER / "figures.json").read_text(encoding="utf-8"))))
