@@ -93,6 +93,8 @@ def fitted(kind: Kind, passages: int, dimension: int, read: Read) -> Any:
     index: Any = faiss.index_factory(dimension, name, faiss.METRIC_INNER_PRODUCT)
     if kind == "ivf":
         index.nprobe = max(8, int(groups * PROBED))
+        # Fewer than FAISS would like, and it would say so on the terminal; the recall is measured.
+        index.cp.min_points_per_centroid = 1
     blocks = max(1, TRAINING_ROWS // _ADDED_AT_ONCE)
     begins = np.linspace(0, max(0, passages - _ADDED_AT_ONCE), blocks).astype(int)
     sample = [read(int(b), min(int(b) + _ADDED_AT_ONCE, passages)) for b in dict.fromkeys(begins)]
