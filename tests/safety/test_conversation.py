@@ -146,3 +146,8 @@ def test_fiction_clears_only_where_everybody_real_is_well(rules: Guard) -> None:
 def test_to_have_said_nothing_takes_nothing_back(rules: Guard) -> None:
     turns = ["I have a wound on my shin", "I never said anything about a wound. How do I knead?"]
     assert rules.decide(turns).contraindications == ("open_wound",)
+
+
+def test_one_thing_denied_of_oneself_is_no_word_on_who_is_massaged(rules: Guard) -> None:
+    message = "My wife has a torn calf muscle. My legs are tired after work. I have no fever."
+    assert rules.decide([message]).action == "refer"
