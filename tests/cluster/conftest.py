@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 NODE = {
     "num_cpus": 4,  # room for the test's processes, whatever the machine has
     "object_store_memory": 80 * 1024 * 1024,
-    "node_ip_address": "127.0.0.1",
     "include_dashboard": False,
 }
 ENVIRONMENT = {
@@ -41,12 +42,23 @@ class TwoNodes:
         self.address = str(self._cluster.address)
 
     def kill_second(self) -> None:
-        """Kill every process of the second node, without notice."""
+        """Kill every process of the second node at once, as a power cut would."""
+        (raylet,) = self._second.all_processes["raylet"]
+        for process in [raylet.process.pid, *descendants(raylet.process.pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._cluster.remove_node(self._second, allow_graceful=False)
 
     def shutdown(self) -> None:
         """Stop what is left."""
         self._cluster.shutdown()
+
+
+def descendants(process: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
+    own = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(child) for path in own for child in path.read_text().split()]
+    return [*children, *(later for child in children for later in descendants(child))]
 
 
 @pytest.fixture(scope="session")
