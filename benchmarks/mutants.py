@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from pydantic import BaseModel
 
 from safety.policy import Contraindication, Policy, Rule
 
 Key = tuple[str, ...]  # kind, then where the entry stands
+PHRASES = ("term", "sign", "cue", "sense", "topic")
+"""Kinds of entries that are phrases, found in what a message says."""
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,12 @@ def mutants(policy: Policy) -> Iterator[Mutant]:
     for place, entry in enumerate(policy.contraindications):
         for number, rule in enumerate(entry.rules):
             yield from _rule_mutants(policy, place, entry, number, rule)
+    yield from _list_mutants(policy)
+    yield from _member_mutants(policy)
+
+
+def _list_mutants(policy: Policy) -> Iterator[Mutant]:
+    """Yield the mutants of signs, cues, other senses and topics: each phrase."""
     for name, sign in policy.signs.items():
         for k, phrase in enumerate(sign.phrases):
             less = sign.model_copy(update={"phrases": _without(sign.phrases, k)})
@@ -41,14 +52,44 @@ def mutants(policy: Policy) -> Iterator[Mutant]:
     for at, sense in enumerate(policy.senses):
         for k, phrase in enumerate(sense.phrases):
             rest = sense.model_copy(update={"phrases": _without(sense.phrases, k)})
-            yield _mutant(
-                ("sense", sense.id, phrase), policy, senses=_with(policy.senses, at, rest)
-            )
+            key = ("sense", sense.id, phrase)
+            yield _mutant(key, policy, senses=_with(policy.senses, at, rest))
     for name, phrases in policy.topics.items():
         for k, phrase in enumerate(phrases):
             topics = {**policy.topics, name: _without(phrases, k)}
             yield _mutant(("topic", name, phrase), policy, topics=topics)
-    yield from _member_mutants(policy)
+
+
+def leaving_out(policy: Policy, gone: Collection[Key]) -> Policy:
+    """Return the policy without some phrases of rules, signs, cues, other senses and topics."""
+
+    def kept(kind: str, name: str, phrases: Sequence[str]) -> tuple[str, ...]:
+        return tuple(phrase for phrase in phrases if (kind, name, phrase) not in gone)
+
+    def less(item: M, kind: str, name: str, phrases: Sequence[str]) -> M:
+        return item.model_copy(update={"phrases": kept(kind, name, phrases)})
+
+    entries = tuple(
+        entry.model_copy(
+            update={
+                "rules": tuple(
+                    less(rule, "term", f"{entry.id}.{rule.id}", rule.phrases)
+                    for rule in entry.rules
+                )
+            }
+        )
+        for entry in policy.contraindications
+    )
+    signs = {name: less(sign, "sign", name, sign.phrases) for name, sign in policy.signs.items()}
+    return policy.model_copy(
+        update={
+            "contraindications": entries,
+            "signs": signs,
+            "cues": tuple(less(cue, "cue", cue.id, cue.phrases) for cue in policy.cues),
+            "senses": tuple(less(s, "sense", s.id, s.phrases) for s in policy.senses),
+            "topics": {name: kept("topic", name, list_) for name, list_ in policy.topics.items()},
+        }
+    )
 
 
 def _member_mutants(policy: Policy) -> Iterator[Mutant]:

@@ -12,10 +12,12 @@ import argparse
 import itertools
 import sys
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from assistant.check import judge_case
 from assistant.outcomes import by_guard
@@ -27,6 +29,9 @@ from safety.guard import Guard
 from safety.lexicon import common_words
 from safety.policy import Policy, load_policy
 
+DOC = Path(__file__).parents[1] / "docs" / "mutation.md"
+REASONS = Path(__file__).with_name("survivors.toml")
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -36,42 +41,88 @@ class Probe:
     holds: Callable[[Guard], bool]
 
 
+class Score(NamedTuple):
+    """How many entries of each kind there are and are noticed, and the names of the others."""
+
+    total: Counter[str]
+    killed: Counter[str]
+    survivors: Sequence[str]
+
+    @property
+    def value(self) -> float:
+        """The share that is noticed, of all kinds together."""
+        return self.killed.total() / max(1, self.total.total())
+
+    def lines(self) -> Iterator[str]:
+        """Yield kind, noticed, total and share, a line each; all of them last."""
+        for kind, count in self.total.items():
+            yield f"{kind:12}{self.killed[kind]:6} of {count:<6}{self.killed[kind] / count:.4f}"
+        yield f"{'all':12}{self.killed.total():6} of {self.total.total():<6}{self.value:.4f}"
+
+
 def main() -> int:
     """Print the score by kind and the survivors; 1 where the score is under the bound."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", action="append", help="only entries of this kind")
     parser.add_argument("--every", type=int, default=1, help="only every n-th entry, for a sample")
     parser.add_argument("--least", type=float, default=0.98, help="score that must be reached")
-    parser.add_argument("--survivors", type=Path, help="write the survivors to this file")
+    parser.add_argument("--write", action="store_true", help=f"write {DOC.name}")
     options = parser.parse_args()
     start = time.perf_counter()
+    chosen = itertools.islice(mutants(load_policy()), 0, None, options.every)
+    score = measure([m for m in chosen if not options.kind or m.key[0] in options.kind])
+    print("\n".join(f"SURVIVES {name}" for name in score.survivors))
+    print("\n".join(score.lines()))
+    print(f"{time.perf_counter() - start:.0f} s")
+    if options.write:
+        DOC.write_text(document(score), encoding="utf-8")
+    return 0 if score.value >= options.least else 1
+
+
+def measure(chosen: Sequence[Mutant]) -> Score:
+    """Remove each of the entries in turn and see whether a case or an example notices."""
     policy = load_policy()
     mutable = MutableGuard(policy)
     probes = [probe for probe in all_probes(policy) if probe.holds(mutable.guard)]
     noticed = matches(mutable, probes)
     rare = own_words(policy)
-    killed: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    survivors = []
-    for mutant in itertools.islice(mutants(policy), 0, None, options.every):
-        kind = mutant.key[0]
-        if options.kind and kind not in options.kind:
-            continue
-        total[kind] += 1
+    score = Score(Counter(), Counter(), [])
+    for mutant in chosen:
+        score.total[mutant.key[0]] += 1
         found = [probes[number] for number in noticed.get(mutant.key, ())]
         if is_noticed(mutant, found, mutable, rare):
-            killed[kind] += 1
+            score.killed[mutant.key[0]] += 1
         else:
-            survivors.append(mutant.name)
-    print("\n".join(f"SURVIVES {name}" for name in survivors))
-    for kind in total:
-        print(f"{kind:12}{killed[kind]:6} of {total[kind]:<6}{killed[kind] / total[kind]:.4f}")
-    score = sum(killed.values()) / max(1, sum(total.values()))
-    print(f"{'all':12}{sum(killed.values()):6} of {sum(total.values()):<6}{score:.4f}")
-    print(f"{len(probes)} cases and examples, {time.perf_counter() - start:.0f} s")
-    if options.survivors:
-        options.survivors.write_text("\n".join(survivors) + "\n", encoding="utf-8")
-    return 0 if score >= options.least else 1
+            score.survivors.append(mutant.name)  # type: ignore[attr-defined]
+    return score
+
+
+def document(score: Score) -> str:
+    """Return the score and the survivors with the reason of each, as Markdown."""
+    why = tomllib.loads(REASONS.read_text(encoding="utf-8"))
+    lines = [
+        "# Mutation score of the safety policy",
+        "",
+        "Written by `python -m benchmarks.mutation --write`. Each entry of the policy is removed",
+        "in turn; some case of the suite, or an example in the policy, must notice. A term is a",
+        "phrase of a rule, a member a word of a word class, a blocker what keeps signs from adding",
+        "up.",
+        "",
+        "```text",
+        *score.lines(),
+        "```",
+        "",
+        "## Survivors",
+        "",
+        "Nothing notices that these are gone. The reasons stand in `benchmarks/survivors.toml`.",
+    ]
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for name in score.survivors:
+        by_reason[why["entries"].get(name, "open")].append(name)
+    for reason, names in sorted(by_reason.items()):
+        lines += ["", f"**{why['reasons'].get(reason, 'Not looked at yet.')}**", ""]
+        lines += [f"- `{name}`" for name in names]
+    return "\n".join(lines) + "\n"
 
 
 def is_noticed(
@@ -130,8 +181,15 @@ def all_probes(policy: Policy) -> Iterator[Probe]:
 
 
 def passes(guard: Guard, case: Case) -> bool:
-    """Tell whether a guard decides a case as it should."""
-    return judge_case(case, by_guard(guard)(case)).passed
+    """Tell whether a guard decides a case as it should.
+
+    A referral where a notice would do is tolerated of the product, but not of a proof: it hides
+    whether what makes a question one to learn from is still there.
+    """
+    outcome = by_guard(guard)(case)
+    if case.expect == "inform" and outcome.action != "inform":
+        return False
+    return judge_case(case, outcome).passed
 
 
 def _example(text: str, contract_id: str, must: bool) -> Callable[[Guard], bool]:

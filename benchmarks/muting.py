@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from benchmarks.mutants import Key
+from benchmarks.mutants import PHRASES, Key, mutants
 from safety.compile import Compiled
 from safety.guard import Guard
 from safety.lexicon import Token
@@ -107,9 +107,11 @@ class MutableGuard:
         """Read a message with the whole policy; remembered."""
         found = self._found.get(message)
         if found is None:
-            self._phrases.last = self._members.last = ()
+            self._phrases.last = ()
+            self._members.last = ()
             reading = self.guard._read_message(message)
-            phrases, members = self._phrases.last, self._members.last
+            phrases: Sequence[Hit] = self._phrases.last
+            members: Sequence[Hit] = self._members.last
             keys = {self._phrases.keys[hit.pattern] for hit in phrases}
             keys |= {self._members.keys[hit.pattern] for hit in members}
             keys |= self._members_in(reading.tokens)
@@ -282,19 +284,4 @@ def _phrases(compiled: Compiled) -> Iterator[tuple[Key, int, Pattern]]:
 
 def phrase_keys(policy: Policy) -> Iterator[Key]:
     """Yield the key of every phrase, in the order of the policy."""
-    for entry in policy.contraindications:
-        for rule in entry.rules:
-            for phrase in rule.phrases:
-                yield "term", f"{entry.id}.{rule.id}", phrase
-    for name, sign in policy.signs.items():
-        for phrase in sign.phrases:
-            yield "sign", name, phrase
-    for cue in policy.cues:
-        for phrase in cue.phrases:
-            yield "cue", cue.id, phrase
-    for sense in policy.senses:
-        for phrase in sense.phrases:
-            yield "sense", sense.id, phrase
-    for name, phrases in policy.topics.items():
-        for phrase in phrases:
-            yield "topic", name, phrase
+    yield from (m.key for m in mutants(policy) if m.key[0] in PHRASES)

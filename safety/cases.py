@@ -75,8 +75,15 @@ class Case(BaseModel):
         return self
 
 
+TERMS = "terms.jsonl"
+"""The file of cases that each rest on one entry of the policy."""
+
+
 def bundled_cases() -> list[Case]:
-    """Return the cases that come with the package, in order of file name and line."""
+    """Return the cases that come with the package, in order of file name and line.
+
+    Those that each rest on one entry of the policy are apart: ``term_cases``.
+    """
     folder = files("safety").joinpath("cases")
     found = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".jsonl")),
@@ -84,8 +91,15 @@ def bundled_cases() -> list[Case]:
     )
     cases: list[Case] = []
     for entry in found:
-        cases += parse_cases(entry.read_text(encoding="utf-8"), entry.name)
+        if entry.name != TERMS:
+            cases += parse_cases(entry.read_text(encoding="utf-8"), entry.name)
     return without_duplicates(cases)
+
+
+def term_cases() -> list[Case]:
+    """Return the cases that each rest on one entry of the policy; the rules alone decide them."""
+    file = files("safety").joinpath("cases", TERMS)
+    return without_duplicates(parse_cases(file.read_text(encoding="utf-8"), TERMS))
 
 
 def read_cases(paths: Iterable[Path]) -> list[Case]:

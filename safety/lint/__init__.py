@@ -2,21 +2,28 @@
 
 Loading (``safety.policy``) settles what would make a policy unusable. Here stands what a clinician
 or a reviewer would ask next: are all contraindications of the contract covered, are the messages
-plain and grounded, does each rule show what it refers and what it lets pass, and is no phrase there
-twice, in vain or untested.
+plain and grounded, does each rule show what it refers, what it lets pass and that it can be denied,
+and is no phrase there twice, in vain or untested.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from safety.cases import Case, bundled_cases
+from safety.cases import Case, bundled_cases, term_cases
 from safety.decision import URGENCY_RANK
 from safety.grounding import documents
 from safety.guard import Guard
-from safety.lint.examples import check_examples, check_exercise
+from safety.lint.examples import check_denials, check_examples, check_exercise
 from safety.lint.messages import check_groundings, check_messages
-from safety.lint.phrases import check_cost, check_repeats, check_senses, check_shadows, check_unused
+from safety.lint.phrases import (
+    check_cost,
+    check_readable,
+    check_repeats,
+    check_senses,
+    check_shadows,
+    check_unused,
+)
 from safety.lint.problem import Problem
 from safety.policy import Policy, load_policy
 
@@ -36,7 +43,7 @@ def validate(
         cases: What the phrases are to be exercised by, beside the examples; the bundled suite.
     """
     guard = Guard(policy)
-    suite = bundled_cases() if cases is None else cases
+    suite = [*term_cases(), *bundled_cases()] if cases is None else cases
     found = [
         *check_contract(policy),
         *check_messages(policy),
@@ -45,7 +52,9 @@ def validate(
         *check_shadows(guard.compiled),
         *check_senses(guard.compiled),
         *check_cost(guard.compiled),
+        *check_readable(guard.compiled),
         *check_examples(guard),
+        *check_denials(guard, suite),
         *check_unused(policy),
         *check_exercise(guard, suite),
     ]

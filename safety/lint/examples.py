@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from safety.cases import Case
@@ -11,6 +12,11 @@ from safety.lint.phrases import all_phrases
 from safety.lint.problem import Problem
 from safety.matcher import ClassSpans, Matcher
 from safety.patterns import parse
+
+DENIED = "denied"
+"""Tag of the cases in which what a phrase names is plainly denied."""
+SHOWN = 3
+"""Most untested phrases of a kind that are named."""
 
 
 def check_examples(guard: Guard) -> Iterator[Problem]:
@@ -31,26 +37,54 @@ def check_examples(guard: Guard) -> Iterator[Problem]:
                     yield Problem(name, f"{message!r} is referred, but must not be")
 
 
+def check_denials(guard: Guard, cases: Sequence[Case]) -> Iterator[Problem]:
+    """Yield rules that name something and that no case and no example plainly denies."""
+    wanted = {
+        f"{entry.id}.{rule.id}"
+        for entry in guard.policy.contraindications
+        for rule in entry.rules
+        if rule.kind == "name" and rule.phrases
+    }
+    examples = (
+        (message,)
+        for entry in guard.policy.contraindications
+        for rule in entry.rules
+        for message in rule.clears
+    )
+    for turns in itertools.chain(examples, (case.turns for case in cases if DENIED in case.tags)):
+        if not wanted:
+            return
+        for finding in guard.decide(turns).findings:
+            if (finding.cleared_by or "").startswith("denial"):
+                wanted.discard(finding.rule)
+    for name in sorted(wanted):
+        yield Problem(name, "has no case in which it is plainly denied")
+
+
 def check_exercise(guard: Guard, cases: Sequence[Case]) -> Iterator[Problem]:
     """Yield how many phrases of each kind no case and no example matches: they are untested."""
     phrases = list(all_phrases(guard.policy))
-    matched = _matched(guard, phrases, cases)
+    idle = _unmatched(guard, phrases, cases)
     total: Counter[str] = Counter()
-    idle: Counter[str] = Counter()
-    for number, (where, _) in enumerate(phrases):
+    named: dict[str, list[str]] = defaultdict(list)
+    for number, (where, phrase) in enumerate(phrases):
         kind = where.split()[0] if " " in where else "rule"
         total[kind] += 1
-        idle[kind] += number not in matched
-    for kind, count in sorted(idle.items()):
-        if count:
-            yield Problem(
-                f"{kind} phrases",
-                f"{count} of {total[kind]} are matched by no case and no example",
-                "warning",
-            )
+        if number in idle:
+            named[kind].append(f"{where}: {phrase!r}")
+    for kind, names in sorted(named.items()):
+        shown = "; ".join(names[:SHOWN]) + ("; ..." if len(names) > SHOWN else "")
+        yield Problem(
+            f"{kind} phrases",
+            f"{len(names)} of {total[kind]} are matched by no case and no example: {shown}",
+            "warning",
+        )
 
 
-def _matched(guard: Guard, phrases: Sequence[tuple[str, str]], cases: Sequence[Case]) -> set[int]:
+def _unmatched(
+    guard: Guard, phrases: Sequence[tuple[str, str]], cases: Sequence[Case]
+) -> frozenset[int]:
+    """Return the numbers of the phrases that stand in no message; reads no more than it must."""
     compiled = guard.compiled
     patterns = [
         (number, pattern)
@@ -58,13 +92,18 @@ def _matched(guard: Guard, phrases: Sequence[tuple[str, str]], cases: Sequence[C
         for pattern in parse(phrase, compiled.symbols, compiled.classes)
     ]
     matcher = Matcher(patterns, compiled.weight)
-    texts = [turn for case in cases for turn in case.turns]
-    for entry in guard.policy.contraindications:
-        texts += [message for rule in entry.rules for message in (*rule.refers, *rule.clears)]
+    examples = (
+        message
+        for entry in guard.policy.contraindications
+        for rule in entry.rules
+        for message in (*rule.refers, *rule.clears)
+    )
     limit = guard.policy.limits.max_message_chars
-    found: set[int] = set()
-    for text in texts:
+    idle = set(range(len(phrases)))
+    for text in itertools.chain(examples, (turn for case in cases for turn in case.turns)):
+        if not idle:
+            break
         tokens = guard.read(text[:limit]).tokens
         spans = ClassSpans(compiled.class_matcher.scan(tokens))
-        found |= {hit.pattern for hit in matcher.scan(tokens, spans)}
-    return found
+        idle -= {hit.pattern for hit in matcher.scan(tokens, spans)}
+    return frozenset(idle)

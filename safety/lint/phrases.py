@@ -10,6 +10,7 @@ from safety.compile import Compiled
 from safety.lexicon import common_words
 from safety.lint.overlap import Vocabulary, Words
 from safety.lint.problem import Problem
+from safety.normalise import normalise
 from safety.patterns import Pattern
 from safety.policy import Policy
 
@@ -18,6 +19,8 @@ MOST_WAYS = 700
 SHORT_WORD = 3
 MOST_COMMON = 10
 """Tier of the most common words."""
+READ_BY_ENGINE = frozenset({"listable", "kin", "first_person", "third_person"})
+"""Classes that are looked for without a phrase: items of lists, and people."""
 
 
 def check_repeats(policy: Policy) -> Iterator[Problem]:
@@ -136,6 +139,30 @@ def _all_common(vocabulary: Vocabulary, variant: Pattern) -> bool:
     )
 
 
+def check_readable(compiled: Compiled) -> Iterator[Problem]:
+    """Yield phrases that can never match, as no message is ever read as one of their words.
+
+    'rear-ended' is read as two words, 'hasn't' as 'has not', 'd v t' as 'dvt'.
+    """
+    for where, phrase in all_phrases(compiled.policy):
+        for part in phrase.split():
+            words = part.removesuffix("?").split("|")
+            if part[0] in "!." or (part.endswith("?") and len(part) > 1):
+                continue
+            if not any(_is_readable(compiled, word) for word in words):
+                yield Problem(where, f"{phrase!r} can never match: nothing is read as {part!r}")
+                break
+
+
+def _is_readable(compiled: Compiled, word: str) -> bool:
+    if word[0] in "@#" or word in {"'s", "'d"}:
+        return True
+    stem = word.removesuffix("*")
+    read = [token.text for token in compiled.lexicon.tokens(normalise(stem))[:-1]]
+    # What only begins so may go on in many ways; a mark inside it parts it all the same.
+    return read == [word] if stem == word else len(read) <= 1 or any(c.isdigit() for c in stem)
+
+
 def check_unused(policy: Policy) -> Iterator[Problem]:
     """Yield signs and classes that nothing refers to."""
     slots = {
@@ -148,6 +175,19 @@ def check_unused(policy: Policy) -> Iterator[Problem]:
     for name in policy.signs:
         if name not in slots:
             yield Problem(f"sign {name}", "no combination uses it", "warning")
+    members = (member for words in policy.classes.values() for member in words)
+    named = {
+        word[1:]
+        for phrase in (*(phrase for _, phrase in all_phrases(policy)), *members)
+        for part in phrase.split()
+        for word in part.strip("?!").split("|")
+        if word.startswith("@")
+    }
+    if any("#" in phrase for _, phrase in all_phrases(policy)):
+        named.add("number")
+    for name in policy.classes:
+        if name not in named | slots | READ_BY_ENGINE:
+            yield Problem(f"class {name}", "nothing refers to it", "warning")
 
 
 def phrase_lists(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:

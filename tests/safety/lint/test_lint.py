@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from corpus.errors import PolicyError
 from safety.cases import Case
 from safety.guard import Guard
-from safety.lint.examples import check_examples, check_exercise
+from safety.lint.examples import check_denials, check_examples, check_exercise
 from safety.lint.messages import check_groundings, check_messages
 from safety.lint.phrases import check_cost, check_repeats, check_senses, check_shadows, check_unused
 from safety.policy import Policy
@@ -100,9 +101,10 @@ def test_costly_pattern_is_found() -> None:
 
 def test_unused_sign_is_a_warning() -> None:
     signs = {"idle": {"phrases": ("idle",)}, **small_policy().model_dump()["signs"]}
-    assert said(check_unused(small_policy(signs=signs))) == [
-        "warning: sign idle: no combination uses it"
-    ]
+    new = set(said(check_unused(small_policy(signs=signs)))) - set(
+        said(check_unused(small_policy()))
+    )
+    assert new == {"warning: sign idle: no combination uses it"}
 
 
 def test_examples_have_to_be_there_and_to_hold() -> None:
@@ -115,12 +117,34 @@ def test_examples_have_to_be_there_and_to_hold() -> None:
     assert not any("'a gash'" in problem or "'no gash'" in problem for problem in problems)
 
 
-def test_phrases_that_nothing_matches_are_counted() -> None:
+def test_phrases_that_nothing_matches_are_counted_and_named() -> None:
     policy = with_wound("gash", "graze", refers=("a gash",))
     case = Case(id="one", turns=("thrombosis",), expect="answer")
     problems = said(check_exercise(Guard(policy), [case]))
-    assert "warning: rule phrases: 1 of 3 are matched by no case and no example" in problems
-    assert "warning: cue phrases: 7 of 8 are matched by no case and no example" in problems
+    untested = "are matched by no case and no example"
+    assert f"warning: rule phrases: 1 of 3 {untested}: wound.cut: 'graze'" in problems
+    assert any(p.startswith(f"warning: cue phrases: 7 of 8 {untested}: ") for p in problems)
+
+
+def test_rule_that_is_never_denied_is_found() -> None:
+    policy = with_wound("gash", clears=("gash of colour",))
+    denied = Case(id="one", turns=("I have no clot.",), expect="answer", tags=("denied",))
+    assert said(check_denials(Guard(policy), [denied])) == [
+        "error: wound.cut: has no case in which it is plainly denied"
+    ]
+
+
+def test_class_that_nothing_refers_to_is_a_warning() -> None:
+    policy = small_policy()
+    idle = policy.model_copy(update={"classes": {**policy.classes, "idle": ("idle",)}})
+    new = set(said(check_unused(idle))) - set(said(check_unused(policy)))
+    assert new == {"warning: class idle: nothing refers to it"}
+
+
+@pytest.mark.parametrize("phrase", ["cut |gash", "cut| gash", "cut||gash"])
+def test_space_inside_an_alternative_is_refused(phrase: str) -> None:
+    with pytest.raises(PolicyError, match="an alternative is empty"):
+        Guard(with_wound(phrase))
 
 
 @pytest.mark.parametrize(
