@@ -25,7 +25,7 @@ COVERAGE = 0.3
 """All of the question's words in the passage or its headings."""
 HEADING = 0.25
 """All of the question's words in its nearest heading or label."""
-ASKED = 0.45
+ASKED = 1.0
 """The same question known to lead to the passage."""
 IDEAS = 0.15
 """All of the ideas that the lexicon sees in the question, phrases in their order of words."""
@@ -112,6 +112,11 @@ class Judge:
         """Return how well a list is named by its headings and its lead, up to 3."""
         nearest = self.coverage(terms_of(passage.section[-1])) if passage.section else 0.0
         return self.coverage(terms_of(naming)) + nearest + self._shared_ideas(naming)
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether a word of the question tells passages apart, or names an idea."""
+        return bool(self._rare or self.question.ideas)
 
     def names_rare(self, text: str) -> bool:
         """Say whether a text has a word of the question that is rare in the corpus."""

@@ -32,12 +32,12 @@ from assistant.units import (
 )
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
-from index.text import words_of
+from index.text import terms_of, words_of
 
 KEEP = 0.7
 """A further passage has to be at least this good, as a share of the best one."""
 
-KEEP_OF_LIST = 0.85
+KEEP_OF_LIST = 0.8
 """The same where several things are asked for: each has to be one of them."""
 
 NEARLY = 0.03
@@ -53,6 +53,9 @@ DEFINES = 2
 """Sentences of a definition."""
 
 _LISTED = frozenset({"list", "who", "when"})
+_OF_THE_WHOLE = frozenset({"definition", "general"})
+"""Kinds that ask about the subject itself where no word of theirs tells passages apart."""
+
 _MOST = {"definition": 2, "list": 4}
 """Passages of an answer where it is not three."""
 
@@ -109,7 +112,11 @@ class Planner:
     def plan(self, question: Question, ranked: Sequence[ScoredPassage], judge: Judge) -> Plan:
         """Return the plan of an answer; it holds at least one unit."""
         best = sorted(ranked, key=lambda scored: -judge.relevance(scored))
-        best = [s for s in best if s.passage.section or self._role(s) != "evidence"] or best
+        if question.asks_for_studies and self._is_about_evidence(best, judge):
+            return Plan(paragraphs=(whole_unit(best[0].passage, 0.0, best[0].score),))
+        best = [s for s in best if not self._opens_evidence(s)] or best
+        if not judge.tells_apart and question.kind in _OF_THE_WHOLE:
+            best = self._opening_first(best)
         if question.kind == "definition" and not question.asks_for_studies:
             best = _first_defining([s for s in best if self._role(s) != "evidence"], judge) or best
         if asked := next((s for s in best if _is_asked_by(s.passage, question)), None):
@@ -159,6 +166,21 @@ class Planner:
             opening = first_sentences(best[0].passage, findings.relevance, findings.score)
             return Plan(paragraphs=(opening,), findings=findings)
         return Plan(paragraphs=(unit_of(claim, judge),), findings=findings)
+
+    def _opens_evidence(self, scored: ScoredPassage) -> bool:
+        """Say whether a passage speaks of the evidence at large, above its first heading."""
+        return not scored.passage.section and self._role(scored) == "evidence"
+
+    def _is_about_evidence(self, best: Sequence[ScoredPassage], judge: Judge) -> bool:
+        """Say whether the evidence at large is asked about: no passage has more of the words."""
+        held = [judge.coverage(terms_of(scored.passage.text)) for scored in best]
+        return self._opens_evidence(best[0]) and held[0] >= max(held)
+
+    def _opening_first(self, best: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+        """Put the article's earliest passage first: documents open with what they are about."""
+        article = [s for s in best if self._role(s) == "article"]
+        first = min(article or best, key=lambda scored: scored.passage.order)
+        return [first, *(scored for scored in best if scored is not first)]
 
     def _tells(self, lead: Passage) -> bool:
         """Say whether a sentence that leads to a list tells something by itself."""

@@ -294,3 +294,33 @@ def test_settings_may_ask_for_a_generator(corpus: Corpus, assistant: Assistant) 
     with pytest.raises(SettingsError, match="model name"):
         Assistant(corpus=corpus, guard=FixedGuard(), settings=settings)
     assert Assistant(corpus=corpus, guard=FixedGuard(), settings=Settings()).generator is None
+
+
+NOTES = """# What trials of potatoes show
+
+Trials of potatoes are small, so most findings are not certain.
+
+## Light
+
+A trial found that light turns potatoes green.
+"""
+
+
+def test_question_about_the_subject_itself_gets_the_opening(corpus: Corpus, tmp_path: Path) -> None:
+    opening = "Potatoes are roots that people eat.\n\nPotatoes, potatoes: people grow potatoes."
+    document = Document(name="a.md", text=f"# Potatoes\n\n{opening}\n", title="Potatoes")
+    index = build_index(Corpus([document]), tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=index.corpus, index=index, guard=FixedGuard()).answer("potatoes?")
+    assert reply.citations[0].quote.startswith("Potatoes are roots")
+
+
+def test_question_about_research_at_large_gets_what_opens_the_evidence(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    notes = Document(name="notes.md", text=NOTES, title="Notes", markup="markdown", role="evidence")
+    both = Corpus([*corpus.documents, notes])
+    index = build_index(both, tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=both, index=index, guard=FixedGuard()).answer(
+        "are trials of potatoes small or certain?"
+    )
+    assert reply.citations[0].quote.startswith("Trials of potatoes are small")
