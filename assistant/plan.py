@@ -145,6 +145,9 @@ class Planner:
             # "Which muscles bend the knee?": an item that only straightens it is near, and wrong.
             units = [u for u in units if judge.shares_idea(u.text(self.corpus))] or units
         most = _MOST.get(question.kind, 3)
+        if question.kind == "definition" and judge.defines(units[0].text(self.corpus)):
+            # What the thing is has been said; what else is near is about other things.
+            most = 1
         budget = self.settings.answer_words
         if question.kind == "list":
             budget = self.settings.list_words

@@ -324,3 +324,11 @@ def test_question_about_research_at_large_gets_what_opens_the_evidence(
         "are trials of potatoes small or certain?"
     )
     assert reply.citations[0].quote.startswith("Trials of potatoes are small")
+
+
+def test_definition_says_what_the_thing_is_and_no_more(tmp_path: Path) -> None:
+    text = "# Beds\n\nMulch is straw on soil.\n\n## Mats\n\nMulch mats hold mulch down.\n"
+    document = Document(name="a.md", text=text, title="Beds", markup="markdown")
+    index = build_index(Corpus([document]), tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=index.corpus, index=index, guard=FixedGuard()).answer("what is mulch")
+    assert [citation.quote for citation in reply.citations] == ["Mulch is straw on soil."]
