@@ -307,7 +307,7 @@ A trial found that light turns potatoes green.
 
 
 def test_question_about_the_subject_itself_gets_the_opening(corpus: Corpus, tmp_path: Path) -> None:
-    opening = "Potatoes are roots that people eat.\n\nPotatoes, potatoes: people grow potatoes."
+    opening = "Potatoes are roots that cooks bake with salt.\n\nPotatoes, potatoes, potatoes."
     document = Document(name="a.md", text=f"# Potatoes\n\n{opening}\n", title="Potatoes")
     index = build_index(Corpus([document]), tmp_path, embedder=HashingEmbedder())
     reply = Assistant(corpus=index.corpus, index=index, guard=FixedGuard()).answer("potatoes?")
