@@ -29,7 +29,7 @@ import httpx
 TURNS = [
     ("What does petrissage do? I ask as visitor {}.", "lm-answer", "kneading"),
     ("Which muscles are in the calf? I ask as visitor {}.", "lm-answer", "alf"),
-    ("What is deep vein thrombosis? I ask as visitor {}.", "lm-notice", "clot"),
+    ("What is deep vein thrombosis (visitor {})?", "lm-notice", "clot"),
     ("I am pregnant, can somebody massage my legs? I am visitor {}.", "lm-card", "midwife"),
 ]
 _VISITOR = re.compile(r"visitor (\d+)")
