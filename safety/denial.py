@@ -73,6 +73,9 @@ def _denial_before(reading: Reading, start: int) -> Span | None:
     return None
 
 
+VERBS = frozenset({"have", "has", "had", "am", "is", "are", "was", "were", "got", "'s"})
+SUBJECTS = frozenset({"i", "it", "he", "she", "we", "they", "this", "that"})
+QUESTION_WORDS = frozenset({"how", "what", "which", "where", "when", "can", "could", "should"})
 COVERS_COMMAS = "no_to_all"
 CLOSES_LIST = JOINS | {"nothing", "none", "anything", "etc", "whatsoever"}
 YES = frozenset({"yes", "yeah", "yep", "aye"})
@@ -98,18 +101,10 @@ def _is_listable_next(reading: Reading, at: int, start: int) -> bool:
 
 
 def _starts_clause(reading: Reading, at: int) -> bool:
-    """'... and have', '... and am': a new statement, not one more item of the list."""
-    return reading.tokens[at].text in {
-        "have",
-        "has",
-        "had",
-        "am",
-        "is",
-        "are",
-        "was",
-        "were",
-        "got",
-    }
+    """'... and have', '... and it's': a new statement, not one more item of the list."""
+    if reading.tokens[at].text in SUBJECTS:
+        at += 1
+    return reading.tokens[at].text in VERBS
 
 
 def blocker_of(reading: Reading, cue: Span, span: Span) -> str | None:
@@ -169,9 +164,14 @@ def _asked(reading: Reading, cue: Span, span: Span) -> str | None:
 
 
 def _broken_off(reading: Reading, cue: Span, span: Span) -> str | None:
-    """'No blister now: it's burst': only the first words of the mention are denied."""
-    inside = reading.tokens[span.start + 1 : span.end]
-    return "broken_off" if any(breaks_off(token) for token in inside) else None
+    """'No blister now: it's burst': only the first words of the mention are denied.
+
+    Where a question follows ('no infection: how long?'), nothing more is told.
+    """
+    inside = range(span.start + 1, span.end)
+    breaks = [at for at in inside if breaks_off(reading.tokens[at])]
+    told = [at for at in breaks if reading.tokens[at].text not in QUESTION_WORDS]
+    return "broken_off" if told else None
 
 
 def _taken_as_had(reading: Reading, cue: Span, span: Span) -> str | None:
