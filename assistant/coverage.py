@@ -74,6 +74,10 @@ class Gate(FrozenGate):
         return self.probability(features) >= self.threshold
 
 
+MOST_WORDS = 5.0
+"""Words of a question beyond which more of them are no further evidence."""
+
+
 @cache
 def bundled_gate(knows_questions: bool) -> Gate:
     """Return the gate of the package: for a corpus that comes with questions, or for any other."""
@@ -145,7 +149,9 @@ def features(
         "known": judge.coverage(vocabulary),
         "unknown_share": len(unknown) / len(question.terms),
         "unknown_words": min(4.0, float(len(unknown))),
-        "words": min(12.0, float(len(question.terms))),
+        # A long letter is no surer to be covered than a whole question: what speaks for a question
+        # of many words in the tuning set must not add up over a page about something else.
+        "words": min(MOST_WORDS, float(len(question.terms))),
         "ideas": min(6.0, float(len(question.ideas))),
         "bm25": math.log1p(max(scored.lexical for scored in ranked)),
         "untold": float(bool(untold(question, best))),
