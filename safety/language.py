@@ -10,6 +10,7 @@ Source: CLD2 (https://github.com/CLD2Owners/cld2), trusted only where it calls i
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
@@ -18,6 +19,8 @@ from safety.policy import Language
 
 LATIN_SHARE = 0.5
 """Share of letters that must be Latin for a message to be read as Latin script."""
+COMMONEST = 10
+"""Tier of the commonest English words, function words above all."""
 PLAINLY_ENGLISH = 0.85
 """Share of English words from which on no detector is asked."""
 ENGLISH_SHARE = 0.55
@@ -71,7 +74,13 @@ def other_language(
     if not words:
         return None
     known = common_words()
-    english = sum(1 for t in tokens if t.text.isalpha() and (t.text in known or t.symbols))
+    # Words that were found in a run of letters are no proof of English: 'zitten' is not 'zit ten'.
+    typed = Counter((t.start, t.end) for t in tokens)
+    english = sum(
+        t.text in known or bool(t.symbols)
+        for t in tokens
+        if t.text.isalpha() and (typed[t.start, t.end] == 1 or known.get(t.text) == COMMONEST)
+    )
     share = english / len(words)
     if share >= PLAINLY_ENGLISH:
         return None
@@ -79,7 +88,7 @@ def other_language(
     functions = {code: frozenset(language.common) for code, language in languages.items()}
     hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}
     best = max(sorted(hits), key=lambda c: hits[c]) if hits else ""
-    english_functions = sum(known.get(w) == 10 for w in words)
+    english_functions = sum(known.get(w) == COMMONEST for w in words)
     if reliable and code not in {"en", "un"} and share < 0.8:
         return code
     if best and hits[best] >= 2 and hits[best] > english_functions and share < 0.75:

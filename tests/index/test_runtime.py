@@ -24,12 +24,13 @@ from index import (
 from index.embedder import SentenceTransformerEmbedder, Vectors
 from index.export import can_export
 from index.manifest import read_manifest
-from index.passage_index import embedding_texts
+from index.passage_index import ScoredPassage, embedding_texts
 from index.text import terms_of
 from safety.cases import bundled_cases
 
 pytestmark = pytest.mark.model
 
+EQUALLY_NEAR = 1e-4  # cosine; below it rounding decides the order
 ODD = ["", "?", "word " * 600, "Ünïcödé 👣 ноги", "What does petrissage do?"]
 
 
@@ -113,14 +114,21 @@ def test_every_text_and_question_has_the_references_vector_and_passages() -> Non
     other = [
         question
         for question, a, b in zip(questions, light, slow, strict=True)
-        if _ids(index, question, a) != _ids(index, question, b)
+        if not _same(_ranked(index, question, a), _ranked(index, question, b))
     ]
     assert other == []
 
 
-def _ids(index: PassageIndex, question: str, vector: Vectors) -> list[str]:
-    found = index.rank(vector, terms_of(question), 5, without=question)
-    return [scored.passage.id for scored in found]
+def _ranked(index: PassageIndex, question: str, vector: Vectors) -> list[ScoredPassage]:
+    return index.rank(vector, terms_of(question), 5, without=question)
+
+
+def _same(one: list[ScoredPassage], other: list[ScoredPassage]) -> bool:
+    """Tell whether two rankings agree, but for passages that are equally near."""
+    return all(
+        a.passage.id == b.passage.id or abs(a.score - b.score) < EQUALLY_NEAR
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def test_missing_export_is_made_again(folder: Path, tmp_path: Path) -> None:

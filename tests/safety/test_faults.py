@@ -43,6 +43,10 @@ PROBES = [
     ["my calf is swollen", "it's warm too", "I d0n't knoow, is it a D V T or a blod clot?? 🤰"],
     ["bloodclot, &lt;b&gt;varicoseveins&lt;/b&gt;, preg\u200bnant, ｄｖｔ, pregnаnt"],
     ["I have no blood clot, as far as I know. How firm?"],
+    ["I have a cut and a graze on my shin.", "I looked again: no graze there. How firm?"],
+    ["Varicose veins and a rash.", "Both of those are my brother's, mine are clear. How firm?"],
+    ["Varicose veins, a clot. Those are my brother's, my legs are healthy. How firm?"],
+    ["Exam revision: varicose veins and massage."],
     ["   "],
     *(list(case.turns) for case in bundled_cases()[::5]),
 ]
