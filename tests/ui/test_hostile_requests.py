@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -108,8 +109,10 @@ def raw(address: str, head: str, body: bytes = b"") -> tuple[int, str, str]:
     place = urlsplit(address)
     with socket.create_connection((place.hostname, place.port or 80), 20) as connection:
         connection.settimeout(20)
-        connection.sendall(head.encode("latin-1") + b"Connection: close\r\n\r\n" + body)
-        connection.shutdown(socket.SHUT_WR)
+        # A server may refuse and hang up before the whole request was sent.
+        with contextlib.suppress(OSError):
+            connection.sendall(head.encode("latin-1") + b"Connection: close\r\n\r\n" + body)
+            connection.shutdown(socket.SHUT_WR)
         received = b""
         while part := _some(connection):
             received += part
