@@ -8,7 +8,7 @@ postings are mapped and only read where a question's terms point.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,9 @@ from index.text import terms_of
 
 Scores = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
+
+_SLACK = 1e-3
+"""Far more than the order in which scores are added up can change in a sum of them."""
 
 
 class LexicalIndex:
@@ -69,10 +72,52 @@ class LexicalIndex:
             scores[entries["passage"]] += entries["score"]  # a passage is there once a term
         return scores
 
-    def matching(self, terms: Iterable[str]) -> Places:
-        """Return the places of the passages that have one of the terms, some more than once."""
-        found = [self._of(term)["passage"] for term in terms]
-        return np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
+    def scores_at(self, places: Places, terms: Sequence[str]) -> Scores:
+        """Return the BM25 scores of some passages, float32 of shape (places,), as `scores` does."""
+        scores = np.zeros(len(places), dtype=np.float32)
+        for term in terms:
+            entries = self._of(term)
+            if len(entries):
+                at = np.searchsorted(entries["passage"], places)
+                at[at == len(entries)] = 0
+                found = entries[at]
+                scores += np.where(found["passage"] == places, found["score"], np.float32(0))
+        return scores
+
+    def best(self, weights: Mapping[str, float], k: int) -> Places:
+        """Return the places of the passages with the best scores among those that match at all.
+
+        Rare terms are added up first. Once no passage that has only the terms left over can be
+        among the best, these are looked up for the passages that still can (MaxScore: Turtle and
+        Flood 1995, https://doi.org/10.1016/0306-4573(95)00020-H).
+
+        Args:
+            weights: What each term counts.
+            k: How many are wanted.
+        """
+        terms = sorted(
+            (term for term in weights if term in self._end),
+            key=lambda term: (self.document_frequency[term], term),
+        )
+        bounds = [weights[term] * self.idf(term) for term in terms]  # no entry scores its idf
+        scores = np.zeros(self._passages, dtype=np.float32)
+        seen = np.zeros(0, dtype=np.int64)
+        threshold = 0.0
+        for number, term in enumerate(terms):
+            left = sum(bounds[number:])
+            if left < threshold:
+                seen = seen[scores[seen] + left + _SLACK >= threshold]
+                for other in terms[number:]:
+                    scores[seen] += weights[other] * self.scores_at(seen, [other])
+                break
+            entries = self._of(term)
+            own = entries["passage"].astype(np.int64)
+            fresh = own[scores[own] == 0]
+            scores[own] += np.float32(weights[term]) * entries["score"]
+            seen = np.concatenate((seen, fresh))
+            if len(seen) > k:
+                threshold = float(np.partition(scores[seen], len(seen) - k)[len(seen) - k])
+        return seen[np.lexsort((seen, -scores[seen]))[:k]]
 
     def _of(self, term: str) -> npt.NDArray[np.void]:
         end = self._end.get(term, 0)

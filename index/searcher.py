@@ -94,20 +94,25 @@ class Searcher:
             asked: Cosines of the known questions.
         """
         others = sorted(widened)
-        lexical = self.lexical.scores(terms)
-        if others:
-            lexical += WIDENED_WEIGHT * self.lexical.scores(others)
         nearest = self.vectors.nearest(vector, CANDIDATES)
         if nearest is None:
             starts = self.first_rows
             cosines = self.vectors.cosines(vector, slice(0, int(starts[-1])))
             places = np.arange(self.passages)
+            lexical = self.lexical.scores(terms)
+            if others:
+                lexical += WIDENED_WEIGHT * self.lexical.scores(others)
         else:
-            best = _best(lexical, self.lexical.matching([*terms, *others]))
+            weights = dict.fromkeys(others, WIDENED_WEIGHT)
+            for term in terms:
+                weights[term] = weights.get(term, 0.0) + 1.0
+            best = self.lexical.best(weights, CANDIDATES)
             places = np.unique(np.concatenate((nearest, best, self._led(asked))))
             rows, starts = self._rows_of(places)
             cosines = self.vectors.cosines(vector, rows)
-            lexical = lexical[places]
+            lexical = self.lexical.scores_at(places, terms)
+            if others:
+                lexical += WIDENED_WEIGHT * self.lexical.scores_at(places, others)
         dense = np.maximum.reduceat(cosines, starts[:-1])
         return Candidates(places, dense, lexical, self._asked(asked)[places], cosines, starts)
 
@@ -137,13 +142,3 @@ class Searcher:
         starts = np.concatenate(([0], np.cumsum(lengths)))
         rows = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
         return rows, starts
-
-
-def _best(scores: Vectors, matching: Places) -> Places:
-    """Return the places of the best scores among those that match at all."""
-    own = scores[matching]
-    if len(own) > 16 * CANDIDATES:
-        # A place is here once for each word it has: enough are kept for the best to be among them.
-        matching = matching[np.argpartition(-own, 16 * CANDIDATES)[: 16 * CANDIDATES]]
-    places = np.unique(matching)
-    return places[np.lexsort((places, -scores[places]))[:CANDIDATES]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from corpus import Corpus, Document
 from index import IndexDamagedError, PassageIndex, build_index, load_index
 from index.explain import explain
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, Places, Scores
 from index.postings import write_postings
 from index.store import remove_unused
 from index.text import terms_of
@@ -70,6 +71,37 @@ def test_word_alone_finds_a_passage_that_is_far_by_vector(large: PassageIndex) -
     away = np.zeros(large.manifest.dimension, dtype=np.float32)
     away[0] = 1.0
     assert large.rank(away, terms_of("number77"), 1)[0].passage.text.startswith("The marl number77")
+
+
+def test_best_by_words_are_those_of_all_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = np.random.default_rng(5)
+    names = [f"term{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(120)]
+    texts = [" ".join(names[int(n)] for n in drawn.zipf(1.4, 9) % 120) for _ in range(3_000)]
+    lexical = LexicalIndex(texts)
+    looked_up: list[int] = []
+    whole = LexicalIndex.scores_at
+
+    def counted(self: LexicalIndex, places: Places, terms: Sequence[str]) -> Scores:
+        looked_up.append(len(places))
+        return whole(self, places, terms)
+
+    monkeypatch.setattr(LexicalIndex, "scores_at", counted)
+    for _ in range(60):
+        terms = terms_of(" ".join(names[int(n)] for n in drawn.zipf(1.3, 7) % 120))
+        scores = lexical.scores(terms)
+        best = lexical.best({term: float(terms.count(term)) for term in terms}, 10)
+        kept = np.sort(scores[best])[::-1]
+        assert kept == pytest.approx(np.sort(scores)[::-1][:10], abs=1e-4)
+        assert whole(lexical, best, terms).tolist() == scores[best].tolist()
+    assert looked_up, "no query was short enough to stop early"
+    assert max(looked_up) < 3_000
+
+
+def test_word_that_nobody_has_is_passed_over() -> None:
+    lexical = LexicalIndex(["clay soil", "sand", "clay"])
+    assert lexical.best({"nothing": 1.0}, 5).tolist() == []
+    assert sorted(lexical.best({"clay": 1.0, "nothing": 1.0}, 5).tolist()) == [0, 2]
+    assert lexical.scores_at(np.array([1, 2]), ["nothing", "clay"])[0] == 0
 
 
 def test_larger_index_is_opened_from_its_files(large: PassageIndex, tmp_path: Path) -> None:
