@@ -17,10 +17,12 @@ from assistant.fixed import FixedTexts
 from assistant.schema import Answer, Message
 from assistant.settings import Settings
 from corpus import Corpus, PolicyError
+from safety.compile import Compiled
 from safety.decision import Decision
 from safety.grounding import documents, groundings
 from safety.guard import Guard
 from safety.policy import Policy, load_policy
+from safety.policy_cache import prepared_policy
 from safety.second_net import SecondNet
 
 if TYPE_CHECKING:
@@ -67,9 +69,10 @@ class Assistant:
         self._index = index if index is not None else self.settings.index
         self.generator = generator or _generator(self.settings)
         chosen = policy if policy is not None else self.settings.policy
-        self.policy = chosen if isinstance(chosen, Policy) else load_policy(chosen)
+        compiled = _compiled(chosen, self.settings.policy_cache)
+        self.policy = compiled.policy
         self.guard: Decides = guard or Guard(
-            self.policy, SecondNet(covers=self._covers) if self.settings.second_net else None
+            compiled, SecondNet(covers=self._covers) if self.settings.second_net else None
         )
         self._check_grounding()
         self._loading = threading.Lock()
@@ -190,6 +193,13 @@ class Assistant:
         return self._answerer
 
     _answerer: Answerer | None = None
+
+
+def _compiled(policy: Policy | str | Path | None, keep: bool) -> Compiled:
+    """Return the policy compiled; one that is read from files may have been kept so."""
+    if isinstance(policy, Policy):
+        return Compiled(policy)
+    return prepared_policy(policy) if keep else Compiled(load_policy(policy))
 
 
 def _generator(settings: Settings) -> Generator | None:

@@ -42,6 +42,11 @@ class Settings(BaseModel):
         description="Embed on a CUDA device, where there is one, when 2,000 texts or more are to "
         "be indexed. Questions never need one.",
     )
+    policy_cache: bool = Field(
+        default=True,
+        description="Keep the policy prepared in the user's cache folder, so that the next start "
+        "need not compile it; off: compile it at every start.",
+    )
     second_net: bool = Field(
         default=True,
         description="Ask the trained net where the rules would not refer; off: rules alone.",

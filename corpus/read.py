@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +21,8 @@ SIDECAR = "sources.toml"
 TEXT_ENDINGS = (".txt", ".md", ".markdown", ".text")
 ENDINGS = (*TEXT_ENDINGS, *EXTRACTORS)
 _MARKDOWN = (".md", ".markdown")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+"""Control characters that no text has: all but tabs and what ends lines and pages."""
 _MAX_CONTROL_SHARE = 0.02
 MAX_FILE_BYTES = 100_000_000
 """Size of the largest document; a longer one is no text that somebody wrote."""
@@ -50,8 +53,7 @@ def decode(name: str, data: bytes) -> str:
         ) from error
     if not text.strip():
         raise CorpusError(f"{name}: the file is empty; nothing can be quoted from it")
-    control = sum(ord(char) < 32 and char not in "\t\n\r\f\v" for char in text)
-    if control > _MAX_CONTROL_SHARE * len(text):
+    if len(_CONTROL.findall(text)) > _MAX_CONTROL_SHARE * len(text):
         raise CorpusError(f"{name}: looks like a binary file, not text")
     return text
 

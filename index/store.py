@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus.cache import cache_folder
 from index.errors import IndexDamagedError
 from index.manifest import MANIFEST, IndexFile, Manifest
 from index.model import sha256_of
@@ -28,17 +29,7 @@ _CHUNKS = ".chunk-*.npy"
 
 def default_folder(key: str) -> Path:
     """Return the user's cache folder for the index named ``key``."""
-    return _cache_root() / "leg-massage" / key
-
-
-def _cache_root() -> Path:
-    if chosen := os.environ.get("XDG_CACHE_HOME"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path.home() / ".cache"
+    return cache_folder() / key
 
 
 def folder_key(source: str) -> str:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 from corpus.errors import PolicyError
-from safety.lexicon import Lexicon, common_words
+from safety.lexicon import Lexicon
 from safety.matcher import Matcher
-from safety.patterns import Pattern, Symbols, parse
+from safety.patterns import Symbols
 from safety.policy import Contraindication, Policy, Rule
-
-FIRST_YEAR = 1930
-PREFIX_WEIGHT = 3.0
-
-
-class Target(NamedTuple):
-    """What a pattern stands for."""
-
-    kind: Literal["rule", "sign", "cue", "sense", "topic"]
-    id: str
+from safety.policy_tables import (
+    PREFIX_WEIGHT,
+    Tables,
+    classes_of,
+    make_tables,
+    members_of,
+    phrases_of,
+    weigh,
+)
 
 
 class RuleRef(NamedTuple):
@@ -37,6 +36,10 @@ class RuleRef(NamedTuple):
 class Compiled:
     """A policy ready to read messages with.
 
+    Args:
+        policy: The policy.
+        tables: Its tables, where they are at hand; they are made of it otherwise.
+
     Attributes:
         policy: The policy it was made from.
         lexicon: Cuts and reads words.
@@ -45,22 +48,26 @@ class Compiled:
         class_symbols: Symbol of each class.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, tables: Tables | None = None) -> None:
         self.policy = policy
-        self.symbols = Symbols()
-        self.classes = dict(policy.classes)
-        self.classes["past_year"] = tuple(map(str, range(FIRST_YEAR, policy.reference_year)))
-        self.targets: list[Target] = []
-        self.rules: dict[str, RuleRef] = {}
+        self.tables = tables or make_tables(policy)
+        self.symbols = Symbols(self.tables.symbols)
+        self.classes = classes_of(policy)
+        self.targets = [target for target, _ in phrases_of(policy)]
+        refs = [RuleRef(entry, rule) for entry in policy.contraindications for rule in entry.rules]
+        self.rules = {ref.id: ref for ref in refs}
         self.cue_kinds = {cue.id: cue.kind for cue in policy.cues}
         self.sense_of = {sense.id: sense.of for sense in policy.senses if sense.of}
-        members = self._read_classes()
-        phrases = self._read_phrases()
-        self._weights = self._weigh()
-        self.matcher = Matcher(phrases, self.weight)
-        self.class_matcher = Matcher(members, self.weight)
+        self.matcher = Matcher.of(self.tables.phrases)
+        self.class_matcher = Matcher.of(self.tables.members)
         self.class_symbols = {name: self.symbols[f"c:{name}"] for name in self.classes}
-        self.lexicon = self._make_lexicon()
+        self.lexicon = Lexicon(
+            self.tables.words,
+            self.tables.prefixes,
+            policy.texting,
+            self.symbols["#"],
+            self.tables.safe,
+        )
         self.combinations = [
             (ref, tuple(frozenset(slot.split("|")) for slot in ref.rule.all))
             for ref in self.rules.values()
@@ -83,100 +90,14 @@ class Compiled:
         }
         self.listable = self.class_symbols["listable"]
 
-    def members(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+    def members(self, name: str) -> list[str]:
         """Return the members of a class, those of the classes in it included."""
-        if name in seen:
-            raise PolicyError(f"class {name!r} contains itself")
-        found: list[str] = []
-        for member in self.classes[name]:
-            if member.startswith("@") and " " not in member:
-                if member[1:] not in self.classes:
-                    raise PolicyError(f"class {name!r}: there is no class {member}")
-                found.extend(self.members(member[1:], (*seen, name)))
-            else:
-                found.append(member)
-        return found
-
-    def _read_classes(self) -> list[tuple[int, Pattern]]:
-        """Settle one-word members as symbols of words; return the others as patterns."""
-        self._word_classes: dict[str, set[int]] = {}
-        self._prefix_classes: dict[str, set[int]] = {}
-        patterns: list[tuple[int, Pattern]] = []
-        for name in self.classes:
-            symbol = self.symbols[f"c:{name}"]
-            for member in self.members(name):
-                if " " in member or "|" in member:
-                    for pattern in parse(member, self.symbols, self.classes):
-                        patterns.append((symbol, pattern))
-                elif member.endswith("*"):
-                    self._prefix_classes.setdefault(member[:-1], set()).add(symbol)
-                else:
-                    self._word_classes.setdefault(member, set()).add(symbol)
-        return patterns
-
-    def _read_phrases(self) -> list[tuple[int, Pattern]]:
-        found: list[tuple[int, Pattern]] = []
-
-        def add(target: Target, phrases: tuple[str, ...]) -> None:
-            number = len(self.targets)
-            self.targets.append(target)
-            for phrase in phrases:
-                found.extend((number, p) for p in parse(phrase, self.symbols, self.classes))
-
-        for entry in self.policy.contraindications:
-            for rule in entry.rules:
-                ref = RuleRef(entry, rule)
-                self.rules[ref.id] = ref
-                if rule.phrases:
-                    add(Target("rule", ref.id), rule.phrases)
-        for name, sign in self.policy.signs.items():
-            add(Target("sign", name), sign.phrases)
-        for cue in self.policy.cues:
-            add(Target("cue", cue.id), cue.phrases)
-        for contraindication, words in self.policy.topics.items():
-            add(Target("topic", contraindication), words)
-        raising = self.symbols.words().keys() | self._word_classes.keys()
-        for sense in self.policy.senses:
-            add(Target("sense", sense.id), sense.phrases)
-        self._safe = frozenset(self.symbols.words().keys() - raising)
-        return found
-
-    def _weigh(self) -> dict[int, float]:
-        """Guess how often each symbol stands in a message: function words most, rare ones least."""
-        common = common_words()
-
-        def often(word: str) -> float:
-            tier = common.get(word, 60)
-            return 40.0 if tier == 10 and len(word) <= 4 else 100.0 / tier
-
-        weights = {number: often(word) for word, number in self.symbols.words().items()}
-        weights |= dict.fromkeys(self.symbols.prefixes().values(), PREFIX_WEIGHT)
-        for word, classes in self._word_classes.items():
-            for number in classes:
-                weights[number] = weights.get(number, 0.0) + often(word)
-        for classes in self._prefix_classes.values():
-            for number in classes:
-                weights[number] = weights.get(number, 0.0) + PREFIX_WEIGHT
-        return weights
+        return members_of(self.classes, name)
 
     def weight(self, symbol: int) -> float:
         """Return how often a symbol is to be expected in a message, roughly."""
         return self._weights.get(symbol, PREFIX_WEIGHT)
 
-    def _make_lexicon(self) -> Lexicon:
-        def merged(
-            own: Mapping[str, int], classes: Mapping[str, set[int]]
-        ) -> dict[str, frozenset[int]]:
-            names = own.keys() | classes.keys()
-            return {
-                n: frozenset({own[n]} if n in own else ()) | frozenset(classes.get(n, ()))
-                for n in sorted(names)
-            }
-
-        return Lexicon(
-            merged(self.symbols.words(), self._word_classes),
-            merged(self.symbols.prefixes(), self._prefix_classes),
-            self.policy.texting,
-            self.symbols["#"],
-            self._safe,
-        )
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        return weigh(self.tables.words, self.tables.prefixes)

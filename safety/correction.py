@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz.distance import OSA
-
 from safety.assertion import assess, assess_mention, over_forms
 from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
+from safety.distance import likeness
 from safety.lexicon import CLOSE, COMMA
 from safety.matcher import DENIALS
 from safety.reading import Reading, Span, breaks_off
@@ -195,6 +194,6 @@ def _means_another_word(reading: Reading, start: int, finding: Finding) -> bool:
         if len(token.text) < 3 or token.text in DENIALS or at in said:
             continue
         for word in wrong:
-            if token.text != word and OSA.normalized_similarity(token.text, word) >= ALIKE:
+            if token.text != word and likeness(token.text, word) >= ALIKE:
                 return True
     return False

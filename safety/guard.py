@@ -40,14 +40,18 @@ class Guard:
     """Decides what a conversation may get. Holds no state between calls.
 
     Args:
-        policy: The policy to decide by; the bundled one by default.
+        policy: The policy to decide by, or the same compiled already; the bundled one by default.
         detector: A trained detector to ask where the rules alone would not refer.
     """
 
-    def __init__(self, policy: Policy | None = None, detector: Detector | None = None) -> None:
-        self.policy = policy or load_policy()
+    def __init__(
+        self, policy: Policy | Compiled | None = None, detector: Detector | None = None
+    ) -> None:
+        self.compiled = (
+            policy if isinstance(policy, Compiled) else Compiled(policy or load_policy())
+        )
+        self.policy = self.compiled.policy
         self.detector = detector
-        self.compiled = Compiled(self.policy)
         self._read = lru_cache(maxsize=1024)(self._read_message)
         self._language = lru_cache(maxsize=1024)(self._language_of)
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
 from jellyfish import metaphone
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from safety.distance import distance, nearest_of
 from safety.normalise import Text
 
 CLOSE, COMMA, CLAUSE, SENTENCE = 0, 1, 2, 3
@@ -126,17 +125,27 @@ class Lexicon:
         self.number = number
         self._common = common_words()
         self._safe = safe
-        self._targets: dict[str, list[str]] = {}
-        for word in sorted(words):
-            if len(word) >= FUZZY_FROM and word.isalpha():
-                self._targets.setdefault(word[0], []).append(word)
-        self._sounds: dict[str, list[str]] = {}
-        for word in sorted(words):
-            if len(word) >= SOUND_FROM and word.isalpha():
-                self._sounds.setdefault(metaphone(word), []).append(word)
         self._read: dict[str, tuple[str, ...]] = {}
         self._symbols: dict[str, frozenset[int]] = {}
         self._shortest = min(map(len, prefixes), default=0)
+
+    @cached_property
+    def _targets(self) -> dict[str, list[str]]:
+        """What may be misspelt, by its first letter; made for the first word nobody knows."""
+        targets: dict[str, list[str]] = {}
+        for word in sorted(self.words):
+            if len(word) >= FUZZY_FROM and word.isalpha():
+                targets.setdefault(word[0], []).append(word)
+        return targets
+
+    @cached_property
+    def _sounds(self) -> dict[str, list[str]]:
+        """What may be spelt as it sounds, by its sound."""
+        sounds: dict[str, list[str]] = {}
+        for word in sorted(self.words):
+            if len(word) >= SOUND_FROM and word.isalpha():
+                sounds.setdefault(metaphone(word), []).append(word)
+        return sounds
 
     def is_known(self, word: str) -> bool:
         """Tell whether a word is everyday English or a word of the policy."""
@@ -191,7 +200,7 @@ class Lexicon:
     def _settle_begun(self, word: str, begun: frozenset[int]) -> tuple[str, ...]:
         """Read a word of which the policy knows only how it begins."""
         near = self.nearest(word)
-        slips = OSA.distance(word, near) if near and near not in self._safe else None
+        slips = distance(word, near) if near and near not in self._safe else None
         if near and slips == 1:
             return (near,)
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
@@ -239,7 +248,7 @@ class Lexicon:
             return swallowed
         near = self.nearest(word)
         # Two slips are weaker evidence than a word that falls into known ones: 'hardthing'.
-        if near and near not in self._safe and OSA.distance(word, near) == 1:
+        if near and near not in self._safe and distance(word, near) == 1:
             return (near,)
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
         if apart:
@@ -291,13 +300,11 @@ class Lexicon:
         best: tuple[int, bool, str] | None = None
         # A word that begins alike, or with the first two letters swapped.
         targets = [w for first in sorted(set(word[:2])) for w in self._targets.get(first, ())]
-        for target, distance, _ in process.extract(
-            word, targets, scorer=OSA.distance, score_cutoff=reach, limit=8
-        ):
+        for target, steps in nearest_of(word, targets, reach):
             allowed = 2 if len(target) >= FUZZY_TWO_FROM else 1
             starts_alike = target[0] == word[0] or target[:2] == word[1::-1]
-            if distance <= allowed and starts_alike:
-                rank = (int(distance), target in self._safe, target)
+            if steps <= allowed and starts_alike:
+                rank = (steps, target in self._safe, target)
                 best = min(best or rank, rank)
         return best[-1] if best else None
 
@@ -312,12 +319,12 @@ class Lexicon:
             return None
         best: tuple[int, bool, str] | None = None
         for target in self._sounds.get(metaphone(word), ()):
-            distance = OSA.distance(word, target)
+            steps = distance(word, target)
             if abs(len(target) - len(word)) > 1 or target[0] != word[0]:
                 continue
-            if distance <= (len(target) + 1) // 3:
+            if steps <= (len(target) + 1) // 3:
                 # Sound is weak evidence: where a harmless word is as near, it is the one meant.
-                rank = (distance, target not in self._safe, target)
+                rank = (steps, target not in self._safe, target)
                 best = min(best or rank, rank)
         return best[-1] if best else None
 

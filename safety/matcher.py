@@ -7,14 +7,14 @@ a bound, so what is done at one token has one, and the cost of a message grows w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from safety.lexicon import CLOSE, COMMA, SENTENCE, Token
+from safety.packed import NOTHING, Entries, Packed, pack
 from safety.patterns import Pattern
 
 DENIALS = frozenset({"no", "not", "never", "nothing", "without", "none", "neither", "nor"})
 """Words that no gap skips: 'leg ..3 swollen' does not find a leg that is not swollen."""
-NOTHING: frozenset[int] = frozenset()
 
 
 class Hit(NamedTuple):
@@ -39,25 +39,6 @@ class ClassSpans:
 NO_SPANS = ClassSpans()
 
 
-class _Entry(NamedTuple):
-    """A pattern under one of its symbols; the elements beside the anchor, where they are words."""
-
-    pattern: int
-    elements: Pattern
-    anchor: int
-    following: frozenset[int]
-    preceding: frozenset[int]
-    further: tuple[frozenset[int], ...]
-    """What the words that do not stand beside the anchor must be, somewhere in the sentence."""
-
-
-def _beside(elements: Pattern, k: int) -> frozenset[int]:
-    if not 0 <= k < len(elements):
-        return NOTHING
-    element = elements[k]
-    return NOTHING if element.negated or element.gap >= 0 else element.symbols
-
-
 class Matcher:
     """Finds every pattern of a list in a list of tokens.
 
@@ -69,15 +50,14 @@ class Matcher:
     def __init__(
         self, patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]
     ) -> None:
-        self._by_symbol: dict[int, list[_Entry]] = {}
-        for number, elements in patterns:
-            solid = [k for k, e in enumerate(elements) if not e.negated and e.gap < 0]
-            anchor = min(solid, key=lambda k: (sum(map(weight, elements[k].symbols)), k))
-            following, preceding = _beside(elements, anchor + 1), _beside(elements, anchor - 1)
-            further = tuple(elements[k].symbols for k in solid if abs(k - anchor) > 1)
-            entry = _Entry(number, elements, anchor, following, preceding, further)
-            for symbol in elements[anchor].symbols:
-                self._by_symbol.setdefault(symbol, []).append(entry)
+        self._by_symbol = Entries(pack(patterns, weight))
+
+    @classmethod
+    def of(cls, packed: Packed) -> Self:
+        """Return a matcher of patterns that are packed already."""
+        matcher = cls.__new__(cls)
+        matcher._by_symbol = Entries(packed)
+        return matcher
 
     def scan(self, tokens: Sequence[Token], spans: ClassSpans = NO_SPANS) -> list[Hit]:
         """Return all matches, in order of place."""
@@ -89,9 +69,7 @@ class Matcher:
             single, around = token.symbols, sentences[token.sentence]
             before, after = ending[at], starting[at + 1]
             for symbol in starting[at]:
-                for number, elements, anchor, following, preceding, further in index.get(
-                    symbol, ()
-                ):
+                for number, elements, anchor, following, preceding, further in index[symbol]:
                     # Most candidates fail at their neighbour: look there before anything else.
                     if preceding and preceding.isdisjoint(before):
                         continue

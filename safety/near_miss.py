@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from safety.compile import Compiled
+from safety.distance import nearest_of
 from safety.lexicon import FUZZY_FROM
 from safety.reading import Reading
 
@@ -53,9 +51,7 @@ class NearMisses:
 
     def _nearest(self, word: str) -> str | None:
         reach = 3 if len(word) >= LONG_FROM else 2
-        for near, _, _ in process.extract(
-            word, self._targets, scorer=OSA.distance, score_cutoff=reach, limit=8
-        ):
+        for near, _ in nearest_of(word, self._targets, reach):
             if near[0] == word[0]:
-                return str(near)
+                return near
         return None

@@ -40,13 +40,21 @@ Pattern = tuple[Element, ...]
 
 
 class Symbols:
-    """Numbers for words, prefixes and classes, given out as patterns are read."""
+    """Numbers for words, prefixes and classes, given out as patterns are read.
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+    Args:
+        numbers: Those given out before.
+    """
+
+    def __init__(self, numbers: Mapping[str, int] | None = None) -> None:
+        self._numbers = dict(numbers or {})
 
     def __getitem__(self, name: str) -> int:
         return self._numbers.setdefault(name, len(self._numbers))
+
+    def numbers(self) -> dict[str, int]:
+        """Return the number of each name that has one."""
+        return dict(self._numbers)
 
     def names(self) -> dict[int, str]:
         """Return what each number stands for: w:word, p:beginning, c:class, or # for a number."""

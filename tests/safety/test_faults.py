@@ -57,6 +57,7 @@ TOOLS = {
     *("safety.cases", "safety.noise", "safety.perturb"),
     *("safety.diff", "safety.explain", "safety.grounding", "safety.readability"),
     "safety.near_miss",
+    "safety.policy_cache",  # before any decision; its faults are in test_policy_cache.py
 }
 OUTSIDE = {
     "safety.guard:Guard.decide",  # the place that catches
@@ -64,6 +65,8 @@ OUTSIDE = {
     "safety.guard:Guard.read",  # for tools that explain
     "safety.decision:Decision",  # data
     "safety.patterns:Symbols.names",  # for tools that check
+    "safety.matcher:Matcher.__init__",
+    *(f"safety.compile:Compiled.{name}" for name in ("members", "weight", "_weights")),
 }
 ERRORS = [RuntimeError, MemoryError, RecursionError, TimeoutError]
 

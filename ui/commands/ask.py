@@ -6,7 +6,7 @@ import argparse
 import sys
 import textwrap
 
-from ui.commands.common import add_source_arguments, for_terminal, make_assistant
+from ui.commands.common import add_source_arguments, for_terminal, make_assistant, started_quickly
 
 _WIDTH = 88
 
@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    with started_quickly():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     assistant = make_assistant(options)
     history = [{"role": "user", "content": message} for message in options.after]
     answer = assistant.answer(_question(options.question), history)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +41,23 @@ def make_assistant(options: argparse.Namespace) -> Assistant:
     from assistant.assistant import Assistant
 
     return Assistant(corpus=options.corpus, policy=options.policy)
+
+
+@contextmanager
+def started_quickly() -> Iterator[None]:
+    """Run what is over in a second: nothing piles up that would have to be looked through.
+
+    Python looks for garbage the oftener the more is loaded, and pydantic reads the metadata of
+    every installed package for plugins; neither can matter to one reply.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def for_terminal(text: str) -> str:

@@ -1,0 +1,160 @@
+"""From a policy's words to tables: symbols of words and beginnings, and packed patterns.
+
+This is the part of compiling that costs time. It depends on the policy alone, so its result can be
+kept (``policy_cache``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from corpus.errors import PolicyError
+from safety.lexicon import common_words
+from safety.packed import Packed, pack
+from safety.patterns import Pattern, Symbols, parse
+from safety.policy import Policy
+
+FIRST_YEAR = 1930
+PREFIX_WEIGHT = 3.0
+Classes = Mapping[str, tuple[str, ...]]
+
+
+class Target(NamedTuple):
+    """What a pattern stands for."""
+
+    kind: Literal["rule", "sign", "cue", "sense", "topic"]
+    id: str
+
+
+class Tables(NamedTuple):
+    """What matchers and lexicon of a policy are made of.
+
+    Attributes:
+        symbols: Number of each symbol by its name.
+        words: Exact words with their symbols.
+        prefixes: Beginnings of words with their symbols.
+        safe: Words of other senses alone.
+        phrases: Patterns of everything but classes; numbers are those of ``phrases_of``.
+        members: Patterns of members of several words; numbers are the symbols of their classes.
+    """
+
+    symbols: dict[str, int]
+    words: dict[str, frozenset[int]]
+    prefixes: dict[str, frozenset[int]]
+    safe: frozenset[str]
+    phrases: Packed
+    members: Packed
+
+
+def classes_of(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """Return the word classes of a policy, and the class of years that are past."""
+    past = tuple(map(str, range(FIRST_YEAR, policy.reference_year)))
+    return {**policy.classes, "past_year": past}
+
+
+def members_of(classes: Classes, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+    """Return the members of a class, those of the classes in it included.
+
+    Raises:
+        PolicyError: A class contains itself, or one that does not exist.
+    """
+    if name in seen:
+        raise PolicyError(f"class {name!r} contains itself")
+    found: list[str] = []
+    for member in classes[name]:
+        if member.startswith("@") and " " not in member:
+            if member[1:] not in classes:
+                raise PolicyError(f"class {name!r}: there is no class {member}")
+            found.extend(members_of(classes, member[1:], (*seen, name)))
+        else:
+            found.append(member)
+    return found
+
+
+def phrases_of(policy: Policy) -> list[tuple[Target, tuple[str, ...]]]:
+    """Return everything that phrases stand for, with its phrases; senses come last."""
+    rules = [
+        (Target("rule", f"{entry.id}.{rule.id}"), rule.phrases)
+        for entry in policy.contraindications
+        for rule in entry.rules
+        if rule.phrases
+    ]
+    signs = [(Target("sign", name), sign.phrases) for name, sign in policy.signs.items()]
+    cues = [(Target("cue", cue.id), cue.phrases) for cue in policy.cues]
+    topics = [(Target("topic", name), words) for name, words in policy.topics.items()]
+    senses = [(Target("sense", sense.id), sense.phrases) for sense in policy.senses]
+    return [*rules, *signs, *cues, *topics, *senses]
+
+
+def make_tables(policy: Policy) -> Tables:
+    """Read every phrase and class of a policy.
+
+    Raises:
+        PolicyError: A pattern cannot be read, or a class contains itself.
+    """
+    symbols = Symbols()
+    classes = classes_of(policy)
+    members, word_classes, prefix_classes = _read_classes(classes, symbols)
+    phrases: list[tuple[int, Pattern]] = []
+    raising: set[str] | None = None
+    for number, (target, sources) in enumerate(phrases_of(policy)):
+        if target.kind == "sense" and raising is None:
+            raising = symbols.words().keys() | word_classes.keys()
+        for source in sources:
+            phrases.extend((number, pattern) for pattern in parse(source, symbols, classes))
+    own = symbols.words()
+    safe = frozenset(own.keys() - (own.keys() if raising is None else raising))
+    words = _merged(own, word_classes)
+    prefixes = _merged(symbols.prefixes(), prefix_classes)
+    weights = weigh(words, prefixes)
+
+    def weight(symbol: int) -> float:
+        return weights.get(symbol, PREFIX_WEIGHT)
+
+    return Tables(
+        symbols.numbers(), words, prefixes, safe, pack(phrases, weight), pack(members, weight)
+    )
+
+
+def _read_classes(
+    classes: Classes, symbols: Symbols
+) -> tuple[list[tuple[int, Pattern]], dict[str, set[int]], dict[str, set[int]]]:
+    """Settle one-word members as symbols of words; return the others as patterns."""
+    words: dict[str, set[int]] = {}
+    prefixes: dict[str, set[int]] = {}
+    patterns: list[tuple[int, Pattern]] = []
+    for name in classes:
+        symbol = symbols[f"c:{name}"]
+        for member in members_of(classes, name):
+            if " " in member or "|" in member:
+                patterns.extend((symbol, pattern) for pattern in parse(member, symbols, classes))
+            elif member.endswith("*"):
+                prefixes.setdefault(member[:-1], set()).add(symbol)
+            else:
+                words.setdefault(member, set()).add(symbol)
+    return patterns, words, prefixes
+
+
+def _merged(own: Mapping[str, int], classes: Mapping[str, set[int]]) -> dict[str, frozenset[int]]:
+    return {
+        name: frozenset({own[name]} if name in own else ()) | frozenset(classes.get(name, ()))
+        for name in sorted(own.keys() | classes.keys())
+    }
+
+
+def weigh(
+    words: Mapping[str, frozenset[int]], prefixes: Mapping[str, frozenset[int]]
+) -> dict[int, float]:
+    """Guess how often each symbol stands in a message: function words most, rare ones least."""
+    common = common_words()
+    weights: dict[int, float] = {}
+    for word, symbols in words.items():
+        tier = common.get(word, 60)
+        often = 40.0 if tier == 10 and len(word) <= 4 else 100.0 / tier
+        for number in symbols:
+            weights[number] = weights.get(number, 0.0) + often
+    for symbols in prefixes.values():
+        for number in symbols:
+            weights[number] = weights.get(number, 0.0) + PREFIX_WEIGHT
+    return weights
