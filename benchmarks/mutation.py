@@ -1,8 +1,8 @@
 """Mutation score of the safety policy: ``python -m benchmarks.mutation``.
 
 Each phrase of a rule, sign, cue, other sense and topic, each combination, each blocker and each
-member of a word class is removed in turn. Some case of the suite, or an example in the policy
-itself, has to notice; what nobody notices is untested, and is listed. Only the cases in which the
+member of a word class is removed in turn. Some case of the suite or of the training data, or an
+example in the policy itself, has to notice; what nobody notices is untested, and is listed. Only the cases in which the
 removed entry matched can change, so only those are decided again.
 """
 
@@ -23,13 +23,14 @@ from assistant.check import judge_case
 from assistant.outcomes import by_guard
 from benchmarks.mutants import Key, Mutant, mutants
 from benchmarks.muting import MutableGuard
-from safety.cases import Case, bundled_cases, term_cases
+from safety.cases import Case, bundled_cases, read_cases, term_cases
 from safety.decision import Decision
 from safety.guard import Guard
 from safety.lexicon import common_words
 from safety.policy import Policy, load_policy
 
 DOC = Path(__file__).parents[1] / "docs" / "mutation.md"
+TRAINING = Path(__file__).parents[1] / "safety" / "training"
 REASONS = Path(__file__).with_name("survivors.toml")
 
 
@@ -104,9 +105,9 @@ def document(score: Score) -> str:
         "# Mutation score of the safety policy",
         "",
         "Written by `python -m benchmarks.mutation --write`. Each entry of the policy is removed",
-        "in turn; some case of the suite, or an example in the policy, must notice. A term is a",
-        "phrase of a rule, a member a word of a word class, a blocker what keeps signs from adding",
-        "up.",
+        "in turn; some case of the suite or of the training data, or an example in the policy, must",
+        "notice. A term is a phrase of a rule, a member a word of a word class, a blocker what keeps",
+        "signs from adding up.",
         "",
         "```text",
         *score.lines(),
@@ -168,8 +169,8 @@ def own_words(policy: Policy) -> dict[Key, frozenset[str]]:
 
 
 def all_probes(policy: Policy) -> Iterator[Probe]:
-    """Yield the cases of the suite and the examples that the policy's rules carry."""
-    for case in (*term_cases(), *bundled_cases()):
+    """Yield the cases of suite and training data, and the examples that the policy's rules carry."""
+    for case in (*term_cases(), *bundled_cases(), *read_cases(sorted(TRAINING.glob("*.jsonl")))):
         yield Probe(case.turns, lambda guard, case=case: passes(guard, case))  # type: ignore[misc]
     for entry in policy.contraindications:
         for rule in entry.rules:

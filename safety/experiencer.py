@@ -64,6 +64,31 @@ class Experiencers:
                         return cue.id
         return None
 
+    def has_died(self, places: Sequence[Place]) -> str | None:
+        """Return the cue by which whoever has what was raised is dead; None where nobody says so.
+
+        Each of its places must be said of a person of whom it is said, in that sentence or the
+        next, that he or she died.
+        """
+        cues = [self._death(place) for place in places]
+        return next(iter(cues), None) if all(cues) else None
+
+    def _death(self, place: Place) -> str | None:
+        who = self._experiencer(place)
+        if who is None:
+            return None
+        reading = self._readings[place.message]
+        here = reading.sentence(place.span.start)
+        for cue in reading.cues.get("dead", ()):
+            sentence = reading.sentence(cue.start)
+            if not here <= sentence <= here + 1:
+                continue
+            named = self._people(place.message, cue.start, cue.end)
+            of = Place(place.message, cue, place.sentence + sentence - here)
+            if who in (named or [self._experiencer(of)]):
+                return cue.id
+        return None
+
     def _is_for_another(self, k: int, cue: Span, kind: str, places: Sequence[Place]) -> bool:
         if kind == "attributed":
             # 'Both of those are my brother's': said right after, of what was said with no name.

@@ -27,8 +27,10 @@ FORMS = {
     "over_time": "over, by the time given",
     "over_healed": "over, as it has healed",
     "correction": "the user's own correction",
+    "has_died": "said of somebody who is dead",
     "not_massaged": "said of somebody who is not massaged, and who is massaged is well",
     "explained_away": "an everyday cause stands near it",
+    "yields_to": "another finding in play says it already",
 }
 BLOCKERS = {
     "hedge": "a hedge is no denial",
