@@ -170,7 +170,12 @@ def own_words(policy: Policy) -> dict[Key, frozenset[str]]:
 
 def all_probes(policy: Policy) -> Iterator[Probe]:
     """Yield the cases of suite and training data, and the examples that the policy's rules carry."""
-    for case in (*term_cases(), *bundled_cases(), *read_cases(sorted(TRAINING.glob("*.jsonl")))):
+    training = (case for path in sorted(TRAINING.glob("*.jsonl")) for case in read_cases([path]))
+    seen: set[tuple[str, ...]] = set()
+    for case in (*term_cases(), *bundled_cases(), *training):
+        if case.turns in seen:
+            continue
+        seen.add(case.turns)
         yield Probe(case.turns, lambda guard, case=case: passes(guard, case))  # type: ignore[misc]
     for entry in policy.contraindications:
         for rule in entry.rules:
