@@ -2,8 +2,8 @@
 
 Each phrase of a rule, sign, cue, other sense and topic, each combination, each blocker and each
 member of a word class is removed in turn. Some case of the suite or of the training data, or an
-example in the policy itself, has to notice; what nobody notices is untested, and is listed. Only the
-cases in which the removed entry matched can change, so only those are decided again.
+example in the policy itself, has to notice; what nobody notices is untested, and is listed. Only
+the cases in which the removed entry matched can change, so only those are decided again.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def document(score: Score) -> str:
         "",
         "Written by `python -m benchmarks.mutation --write`. Each entry of the policy is removed",
         "in turn; some case of the suite or of the training data, or an example in the policy,",
-        "must notice. A term is a phrase of a rule, a member a word of a word class, a blocker what",
-        "keeps signs from adding up.",
+        "must notice. A term is a phrase of a rule, a member a word of a word class, a blocker",
+        "what keeps signs from adding up.",
         "",
         "```text",
         *score.lines(),
