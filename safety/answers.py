@@ -53,6 +53,10 @@ LONGEST_CHAIN = 8
 def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     """'Wounds: none', 'varicose veins I have not', 'clots? never'."""
     tokens = reading.tokens
+    if _is_form_answer(reading, span.end):
+        return "denial_after.form"
+    if _is_free_of(reading, span):
+        return "denial_after.free"
     end = span.end
     while tokens[end].gap == CLOSE and reading.is_listable(end) and end < span.end + 2:
         end += 1
@@ -74,6 +78,25 @@ def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None
         if tokens[end + 1].gap == SENTENCE and span.end - start <= 4 and tokens[end].text == "no":
             return "denial_after.comma"
     return None
+
+
+def _is_form_answer(reading: Reading, at: int) -> bool:
+    """'pregnant N, clots N': a form filled in, where a lone capital N stands for no."""
+    tokens = reading.tokens
+    if at + 1 >= len(tokens) or tokens[at].gap > COMMA:
+        return False
+    typed = reading.message[tokens[at].start : tokens[at].end]
+    return typed == "N" and tokens[at + 1].gap >= COMMA and "(" not in tokens[at + 1].separator
+
+
+def _is_free_of(reading: Reading, span: Span) -> bool:
+    """'clot-free', 'sunburn-free'; not 'not cancer-free yet'."""
+    token = reading.tokens[span.end]
+    if token.text != "free" or token.separator != "-":
+        return False
+    start, end = reading.sentence_bounds(span.start)
+    kinds = ("deny", "hedge", "condition", "not_yet")
+    return all(reading.cue_between(kind, start, end) is None for kind in kinds)
 
 
 def answered_no(

@@ -112,8 +112,9 @@ def _animal(reading: Reading, span: Span, blocked: list[str]) -> str | None:
         if other and (other != [span.start - 1] or tokens[other[0]].text.endswith("ing")):
             continue
         end = span.end
-        while end < len(tokens) - 1 and tokens[end].gap == CLOSE:
+        # 'the cat, not me' says who has it not.
+        while end < len(tokens) - 1 and tokens[end].gap == CLOSE and tokens[end].text != "not":
             end += 1
-        if not any(reading.is_anybody(token) for token in tokens[cue.end : end]):
+        if not any(reading.is_own_or_named(token) for token in tokens[cue.end : end]):
             return f"animal.{cue.id}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -85,10 +86,47 @@ class Compiled:
             narrowest = min(needed, key=len)
             for name in sorted(narrowest):
                 self.combinations_by_sign.setdefault(name, []).append(number)
+        self.yields = self._read_yields()
+        self._rank = self._rank_yields()
         self.slot_classes = {
             self.class_symbols[name]: name for name in sorted(slots & self.classes.keys())
         }
         self.listable = self.class_symbols["listable"]
+
+    def _read_yields(self) -> dict[str, frozenset[str]]:
+        """Return what each rule gives way to, contraindications and rules."""
+        ids = self.rules.keys() | {ref.entry.contract_id for ref in self.rules.values()}
+        found: dict[str, frozenset[str]] = {}
+        for rule, ref in self.rules.items():
+            for other in ref.rule.yields_to:
+                if other not in ids:
+                    raise PolicyError(f"rule {rule!r} yields to {other!r}, which does not exist")
+            if ref.rule.yields_to:
+                found[rule] = frozenset(ref.rule.yields_to)
+        return found
+
+    def _rank_yields(self) -> dict[str, int]:
+        """Number the rules so that each comes behind all that it gives way to."""
+        rules_of: dict[str, list[str]] = {}
+        for rule, ref in self.rules.items():
+            rules_of.setdefault(ref.entry.contract_id, []).append(rule)
+        ranks: dict[str, int] = {}
+
+        def rank(rule: str, seen: tuple[str, ...]) -> int:
+            if rule in seen:
+                raise PolicyError(f"rule {rule!r} yields to itself, through {seen[-1]!r}")
+            if rule not in ranks:
+                others = [r for o in self.yields.get(rule, ()) for r in rules_of.get(o, [o])]
+                ranks[rule] = 1 + max((rank(o, (*seen, rule)) for o in others), default=0)
+            return ranks[rule]
+
+        for rule in self.rules:
+            rank(rule, ())
+        return ranks
+
+    def yield_order(self, rules: Iterable[str]) -> list[str]:
+        """Return rules in such an order that each comes behind all that it gives way to."""
+        return sorted(rules, key=lambda rule: (self._rank.get(rule, 0), rule))
 
     def members(self, name: str) -> list[str]:
         """Return the members of a class, those of the classes in it included."""

@@ -48,6 +48,7 @@ class Conversation:
         pairs.extend(self._combined())
         raised = [finding for finding, _ in pairs]
         found = [self._routed(self._corrected(f, raised), places) for f, places in pairs]
+        found = self._yielded(found)
         found.extend(self._studied())
         return sorted(found, key=lambda f: (f.message, f.spans, f.contraindication, f.rule))
 
@@ -184,8 +185,9 @@ class Conversation:
     def _explained_away(self, ref: RuleRef, chosen: Sequence[Place]) -> bool:
         low = min(p.sentence for p in chosen)
         high = max(p.sentence for p in chosen)
+        reach = 2 if len(self.readings) > 1 else 1
         return any(
-            low - 1 <= place.sentence <= high + 1
+            low - reach <= place.sentence <= high + reach
             for slot in ref.rule.none
             for place in self._slot(slot, even_past=True)
         )
@@ -198,12 +200,38 @@ class Conversation:
         return finding if by is None else _cleared(finding, by)
 
     def _routed(self, finding: Finding, places: Sequence[Place]) -> Finding:
-        """Clear what somebody has who is plainly not massaged, where who is massaged is well."""
+        """Clear what a dead person had, or who is not massaged has, where who is massaged is well."""
+        if finding.status != "in_play":
+            return finding
+        died = self._experiencers.has_died(places)
+        if died is not None:
+            return _cleared(finding, f"has_died.{died}")
         # An emergency is one whoever is massaged.
-        if finding.status != "in_play" or finding.urgency == "emergency":
+        if finding.urgency == "emergency":
             return finding
         by = self._experiencers.not_massaged(finding, places)
         return finding if by is None else _cleared(finding, f"not_massaged.{by}")
+
+    def _yielded(self, found: Sequence[Finding]) -> list[Finding]:
+        """Clear what another finding in play says already; that one stays, so nobody is lost."""
+        standing: dict[str, str] = {}
+        cleared: dict[str, str] = {}
+        raised = {finding.rule for finding in found if finding.status == "in_play"}
+        # Rules that give way to nothing come first: what itself gave way holds no other back.
+        for rule in self._compiled.yield_order(raised):
+            others = self._compiled.yields.get(rule, frozenset()) & standing.keys()
+            if others:
+                cleared[rule] = standing[min(others)]
+                continue
+            ref = self._compiled.rules.get(rule)
+            for name in (rule, ref.entry.contract_id if ref else rule):
+                standing.setdefault(name, rule)
+        return [
+            _cleared(f, f"yields_to.{cleared[f.rule]}")
+            if f.status == "in_play" and f.rule in cleared
+            else f
+            for f in found
+        ]
 
 
 def rank(ref: RuleRef) -> int:

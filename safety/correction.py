@@ -13,7 +13,7 @@ from safety.assertion import assess, assess_mention, over_forms
 from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.distance import likeness
-from safety.lexicon import CLOSE, COMMA
+from safety.lexicon import CLOSE, COMMA, RARER_THAN_ALL, common_words
 from safety.matcher import DENIALS
 from safety.reading import Reading, Span, breaks_off
 
@@ -22,6 +22,10 @@ UNSAID = ".unsaid"
 """'I never said anything about a wound' takes back no wound that was spoken of."""
 ALIKE = 0.5
 """How alike, at least, a wrong word and the one that was meant are."""
+SHORT = 4
+"""Longest word that may be so common ('had', 'with') that it looks like too many others."""
+MOST_COMMON = 10
+"""Tier of the most common words."""
 MEANT_WITHIN = 12
 """Most words between 'I meant' and the word that was meant."""
 
@@ -185,9 +189,16 @@ def _is_after(reading: Reading, cue: Span, finding: Finding) -> bool:
     return bool(finding.spans) and reading.tokens[cue.start].start >= finding.spans[-1][1]
 
 
+def _may_be_wrong(word: str) -> bool:
+    """Tell whether a word of a mention may be the one that was typed for another."""
+    if len(word) <= 2:
+        return False
+    return len(word) > SHORT or common_words().get(word, RARER_THAN_ALL) > MOST_COMMON
+
+
 def _means_another_word(reading: Reading, start: int, finding: Finding) -> bool:
     """'I meant *tired*', '*HOUND': the word put in its place looks or sounds like it."""
-    wrong = [w for words in finding.words for w in words.casefold().split() if len(w) >= 3]
+    wrong = [w for words in finding.words for w in words.casefold().split() if _may_be_wrong(w)]
     # 'not' and 'meant' are no word that was meant, however like the wrong word they look.
     said = {at for c in reading.cues.get("correction", ()) for at in range(c.start, c.end)}
     for at, token in enumerate(reading.tokens[start : start + MEANT_WITHIN], start):

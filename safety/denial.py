@@ -15,6 +15,7 @@ TAIL = 9
 """Most words behind a denied mention in which a hedge still hedges it."""
 JOINS = frozenset({"or", "nor", "and", "either", "neither"})
 MODALS = frozenset({"can", "could", "would", "should", "might", "may", "must", "will", "need"})
+HAVING = frozenset({"got", "have", "had", "has"})
 ASKED_OF = frozenset(
     {"it", "that", "this", "these", "those", "there", "he", "she", "they", "i", "we", "you", "my"}
     | {"his", "her", "our", "their"}
@@ -209,8 +210,11 @@ def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
 def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
     """'not without', 'never not': a denial of the denial, with nothing denied in between."""
     between = range(earlier.end, cue.start)
-    if reading.tokens[earlier.start].text == "no" and earlier.end == cue.start:
+    tokens = reading.tokens
+    if tokens[earlier.start].text == "no" and earlier.end == cue.start:
         return False  # 'no not me': the first answers, the second denies
+    if tokens[cue.start].text == "no" and between and tokens[between[-1]].text in HAVING:
+        return False  # 'ain't got no clot', 'never had no clot': in many dialects one denial
     return earlier.end <= cue.start <= earlier.end + 2 and all(
         at in reading.filler and not reading.is_listable(at) for at in between
     )

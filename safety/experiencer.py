@@ -20,6 +20,13 @@ WELL_WITHIN = 4
 BEHIND = 2
 """'That is my sister', 'a pregnant lady': how near behind a mention a person still has it."""
 
+AUXILIARIES = frozenset(
+    {"has", "had", "have", "then", "sadly", "later", "just", "who", "'s", "did"}
+)
+ADDRESSED = frozenset({"you", "your"})
+NOT_OF_BABIES = frozenset({"aspirin", "aspirins"})
+"""'Baby aspirin' names nobody."""
+
 
 class Place(NamedTuple):
     """Where something stands: message, span, and the sentence counted over the conversation."""
@@ -81,13 +88,27 @@ class Experiencers:
         here = reading.sentence(place.span.start)
         for cue in reading.cues.get("dead", ()):
             sentence = reading.sentence(cue.start)
-            if not here <= sentence <= here + 1:
+            if not here <= sentence <= here + 1 or _overlap(cue, place.span):
+                continue
+            if not self._has_subject(reading, cue):
                 continue
             named = self._people(place.message, cue.start, cue.end)
             of = Place(place.message, cue, place.sentence + sentence - here)
-            if who in (named or [self._experiencer(of)]):
+            if who in (named or [self._experiencer(of) or ""]):
                 return cue.id
         return None
+
+    def _has_subject(self, reading: Reading, cue: Span) -> bool:
+        """Tell whether a known person is said to have died, not 'Arthur' in 'since Arthur died'."""
+        tokens = reading.tokens
+        if any(self._kin in token.symbols for token in tokens[cue.start : cue.end]):
+            return True
+        at = cue.start - 1
+        while at >= 0 and tokens[at].text in AUXILIARIES:
+            at -= 1
+        if at < 0:
+            return False
+        return self._third in tokens[at].symbols or tokens[at].text == "and"
 
     def _is_for_another(self, k: int, cue: Span, kind: str, places: Sequence[Place]) -> bool:
         if kind == "attributed":
@@ -152,6 +173,8 @@ class Experiencers:
         start, end = reading.sentence_bounds(at)
         tokens = reading.tokens
         for i in range(at, start - 1, -1):
+            if tokens[i].text in ADDRESSED or tokens[i + 1].text in NOT_OF_BABIES:
+                return None
             if self._kin in tokens[i].symbols:
                 return tokens[i].text
             if self._third in tokens[i].symbols:
@@ -182,3 +205,8 @@ class Experiencers:
 
 def _is_before(place: Place, k: int, cue: Span) -> bool:
     return place.message == k and place.span.end <= cue.start
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Tell whether a death is itself part of what was raised: 'My wife died, I'll join her'."""
+    return one.start < other.end and other.start < one.end

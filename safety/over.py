@@ -9,6 +9,8 @@ NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
 LINKS = frozenset({"but", "though", "although", "and"})
 SAME = frozenset({"it", "that", "this", "they", "those"})
+EXCEPTION = "exception"
+"""The cue that takes somebody or something out of a denial."""
 TURN_WORDS = frozenset(
     {
         "but",
@@ -60,6 +62,7 @@ def _turns(reading: Reading, low: int, high: int, turns: frozenset[str]) -> bool
 
 
 UNFINISHED = frozenset({"not", "never", "until", "till", "if", "yet"})
+AWAITED = frozenset({"no", "to", "before", "waiting", "wait", "awaiting", "need", "needs", "want"})
 
 
 def _finding_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
@@ -67,7 +70,7 @@ def _finding_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
     start = max(reading.clause_start(cue.start), cue.start - 6)
     for at in range(start, cue.end):
         outside = at < cue.start
-        stops = UNFINISHED | {"no", "to", "before"} if outside else UNFINISHED
+        stops = UNFINISHED | AWAITED if outside else UNFINISHED
         if tokens[at].text in stops:
             return f"unfinished.{tokens[at].text}"
     for kind in ("hedge", "condition", "lay_source"):
@@ -103,7 +106,7 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
                 continue
             if any(ends_line(t.separator) for t in tokens[low : high + 1]):
                 continue
-            stop = _over_blocker(reading, cue, span)
+            stop = _over_blocker(reading, cue, span, lasting="since" not in over)
             if stop:
                 blocked.append(stop)
                 continue
@@ -111,14 +114,20 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
     return None
 
 
-def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
+def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> str | None:
+    """Return what keeps it from being over; ``lasting``: what began then is there still."""
     tokens = reading.tokens
     start, _ = reading.sentence_bounds(min(span.start, cue.start))
     _, end = reading.sentence_bounds(max(span.start, cue.start))
-    if cue.start and tokens[cue.start - 1].text in {"since", "after"}:
+    before = tokens[cue.start - 1].text if cue.start else ""
+    if before == "after" or (before == "since" and lasting):
         return "since"
     spoken = cue.end - cue.start > 1  # 'years ago', not a year in figures
-    if spoken and any(t.text == "since" for t in tokens[max(start, cue.start - 4) : cue.start]):
+    if (
+        lasting
+        and spoken
+        and any(t.text == "since" for t in tokens[max(start, cue.start - 4) : cue.start])
+    ):
         return "since"  # 'numb since the operation years ago'
     if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
         return "began"
@@ -133,5 +142,7 @@ def _over_blocker(reading: Reading, cue: Span, span: Span) -> str | None:
         found = reading.cue_between(kind, clause, cue.end)
         if found:
             return f"{kind}.{found.id}"
-    found = reading.cue_between("hedge_after", cue.end, min(end, cue.end + 6))
+    later = reading.cues_from("hedge_after", cue.end, min(end, cue.end + 6))
+    # 'In 1999; my husband has ...' excepts nobody from what is over, as it would from a denial.
+    found = next((hedge for hedge in later if hedge.id != EXCEPTION), None)
     return f"hedge_after.{found.id}" if found else None

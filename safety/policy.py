@@ -39,9 +39,12 @@ FOLDERS = ("contraindications", "signs", "senses")
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "over_time",
     "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source", "correction",
-    "for_self", "for_named", "excluded", "attributed", "is_well", "animal", "education", "study",
-    "request", "personal", "after_denial", "all_well",
+    "for_self", "for_named", "excluded", "attributed", "dead", "is_well", "animal", "education",
+    "study", "request", "personal", "after_denial", "all_well",
 ]  # fmt: skip
+
+Over = Literal["time", "healed", "since"]
+"""Forms of 'over'; 'since': what has been so since a time long ago is over, as a plate put in."""
 
 
 class Strict(BaseModel):
@@ -62,9 +65,14 @@ class Rule(Strict):
     phrases: tuple[str, ...] = ()
     all: tuple[str, ...] = Field(default=(), description="Signs needed; 'a|b': either will do.")
     none: tuple[str, ...] = Field(default=(), description="Signs that explain it away when near.")
+    yields_to: tuple[str, ...] = Field(
+        default=(),
+        description="Contraindications, or rules of them, that say it already where they are in"
+        " play: crutches after an operation are no second injury.",
+    )
     within: int = Field(default=2, ge=0, le=99, description="Sentences that the signs may span.")
     urgency: Urgency | None = Field(default=None, description="Where it differs from the id's.")
-    over: tuple[Literal["time", "healed"], ...] | None = Field(
+    over: tuple[Over, ...] | None = Field(
         default=None, description="Which forms of 'over' clear it; none for a standing risk."
     )
     source: str = Field(default="", description="Clinical source of a combination.")
@@ -86,7 +94,7 @@ class Contraindication(Strict):
     id: str
     contract_id: str = Field(description="The contract's id that it belongs to.")
     urgency: Urgency
-    over: tuple[Literal["time", "healed"], ...] = ("time", "healed")
+    over: tuple[Over, ...] = ("time", "healed")
     rules: tuple[Rule, ...] = Field(min_length=1)
 
 

@@ -51,6 +51,7 @@ class Reading:
         self._listable: set[int] = set()
         self._sense_of = compiled.sense_of
         self._people = compiled.class_symbols["kin"]
+        self._named_or_own = {compiled.class_symbols[c] for c in ("first_person", "kin")}
         self._somebody = {compiled.class_symbols[c] for c in ("first_person", "third_person")}
         if not self.tokens:
             return
@@ -136,6 +137,10 @@ class Reading:
     def is_anybody(self, token: Token) -> bool:
         """Tell whether a word names a person or stands for one, 'my' and 'her' included."""
         return not self._somebody.isdisjoint(token.symbols)
+
+    def is_own_or_named(self, token: Token) -> bool:
+        """Tell whether a word is the asker's own ('my', 'me') or names a person, as 'her' does not."""
+        return not self._named_or_own.isdisjoint(token.symbols)
 
     def is_somebody(self, token: Token) -> bool:
         """Tell whether a word stands for a person: a name for one, 'she', 'I', but not 'my'."""
