@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,10 +48,18 @@ def read_asked(passages: Sequence[Passage]) -> list[Asked]:
     """Return the bundled questions with the passages they lead to, in the file's order."""
     source = resources.files("corpus").joinpath("asked.jsonl")
     entries = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()]
+    by_document: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_document.setdefault(passage.document, []).append(passage)
+
+    @cache  # many questions lead to the same few hundred places
+    def ids_at(place: Place) -> tuple[str, ...]:
+        return tuple(p.id for p in at_place(place, by_document.get(place.document, ())))
+
     return [
         Asked(
             entry["question"],
-            tuple(p.id for place in entry["gold"] for p in at_place(Place(**place), passages)),
+            tuple(found for place in entry["gold"] for found in ids_at(Place(**place))),
         )
         for entry in entries
     ]

@@ -41,6 +41,14 @@ class Lexicon:
         return phrases
 
     @cached_property
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        """How long the phrases are that begin with a stem."""
+        lengths: dict[str, set[int]] = {}
+        for phrase in self._phrases:
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+        return {first: tuple(sorted(found)) for first, found in lengths.items()}
+
+    @cached_property
     def _terms(self) -> list[frozenset[str]]:
         stop = stop_words()
         kept = [
@@ -55,10 +63,9 @@ class Lexicon:
     def matches(self, text: str) -> list[Match]:
         """Return the ideas that a text names, in the order of the lexicon."""
         stems = _stems(text)
-        longest = max(map(len, self._phrases), default=0)
         found: dict[int, set[str]] = {}
-        for start in range(len(stems)):
-            for length in range(1, min(longest, len(stems) - start) + 1):
+        for start, first in enumerate(stems):
+            for length in self._lengths.get(first, ()):
                 phrase = stems[start : start + length]
                 for number in self._phrases.get(phrase, ()):
                     found.setdefault(number, set()).update(phrase)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
 from importlib import util
 from pathlib import Path
 
+from corpus.digests import shared_sha256
 from index.errors import ModelError
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
@@ -62,18 +61,5 @@ def _digest_of(folder: Path) -> str:
     for name in _WEIGHTS:
         weights = folder / name
         if weights.is_file():
-            stat = weights.stat()
-            return _digest(weights, stat.st_size, stat.st_mtime_ns)
+            return shared_sha256(weights)
     raise ModelError(f"{folder}: no model weights here ({' or '.join(_WEIGHTS)})")
-
-
-@cache
-def _digest(path: Path, size: int, mtime_ns: int) -> str:
-    """Hash a file once per process and state; size and time are part of the cache's key."""
-    return sha256_of(path)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

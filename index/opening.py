@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus import Corpus
+from corpus.digests import begin, shared_sha256
 from index.chunks import Known
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.errors import IndexDamagedError, IndexMismatchError, IndexNotBuiltError
@@ -74,6 +75,8 @@ def _load(
     gate: FrozenGate | None,
     open_store: OpenVectors,
 ) -> PassageIndex:
+    if embedder is None and manifest.runtime is not None:
+        begin(folder / manifest.runtime.weights.name)  # ends while the corpus is compared
     _check_fit(folder, manifest, corpus, identity(model, embedder))
     if gate is not None and manifest.gate != gate:
         raise IndexMismatchError(f"{folder}: calibrated otherwise; run leg-massage index")
@@ -89,7 +92,7 @@ def _load(
         raise IndexDamagedError(f"{folder}: vectors and manifest disagree; run leg-massage index")
     lexical = _open_lexical(folder, manifest, corpus)
     runtime = embedder or _query_embedder(folder, manifest, model or find_model())
-    return PassageIndex(corpus, vectors, lexical, runtime, manifest)
+    return PassageIndex(corpus, vectors, lexical, runtime, manifest, folder)
 
 
 def identity(model: Model | None, embedder: Embedder | None) -> tuple[str, str]:
@@ -211,5 +214,5 @@ def _query_embedder(folder: Path, manifest: Manifest, model: Model) -> Embedder:
     if manifest.runtime is None:
         log.warning("the model has no export; sentence-transformers answers, which starts slowly")
         return FairEmbedder(SentenceTransformerEmbedder(model))
-    verified(folder, manifest.runtime.weights)
+    verified(folder, manifest.runtime.weights, shared_sha256)
     return FairEmbedder(OnnxEmbedder(model, verified(folder, manifest.runtime.graph)))

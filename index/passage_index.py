@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -73,6 +74,7 @@ class PassageIndex:
         lexical: LexicalIndex,
         embedder: Embedder,
         manifest: Manifest,
+        folder: Path,
     ) -> None:
         first = first_rows(corpus)
         texts = int(first[-1]) + len(corpus.asked)
@@ -85,6 +87,8 @@ class PassageIndex:
         self.embedder = embedder
         self.manifest = manifest
         self.lexical = lexical
+        self.folder = folder
+        """Where it lies; what follows from it may be kept there (`index.kept`)."""
         self._vectors = vectors
 
     def search(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from index.text import kept_words, stem, stop_words, words_of
+from index.text import kept_words, stem, stems_of, stop_words, words_of
 
 MIN_CHARS = 5
 """Shorter words have too many neighbours: 'calf' is one letter from 'half' and 'call'."""
@@ -33,6 +33,7 @@ class Speller:
                 if len(word) >= MIN_CHARS - 1 and word.isalpha():
                     counts[word] = counts.get(word, 0) + 1
         self._counts = counts
+        self._stems_by_letter: dict[str, frozenset[str]] = {}
         self._known = frozenset(known) | stop_words() | kept_words()
 
     @cached_property
@@ -42,7 +43,7 @@ class Speller:
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self._counts)
+        return stems_of(self._counts)
 
     def correct(self, text: str) -> str:
         """Return the text with unknown words replaced by the nearest word of the corpus."""
@@ -55,12 +56,16 @@ class Speller:
             len(lower) >= MIN_CHARS
             and lower in self._counts
             and lower not in self._known
-            and stem(lower) not in self._known_stems
+            and stem(lower) not in self._known_stems(lower[0])
         )
 
-    @cached_property
-    def _known_stems(self) -> frozenset[str]:
-        return frozenset(stem(word) for word in self._known)
+    def _known_stems(self, first: str) -> frozenset[str]:
+        """Return the stems of the known words with a first letter, which no stem changes."""
+        found = self._stems_by_letter.get(first)
+        if found is None:
+            found = stems_of(word for word in self._known if word.startswith(first))
+            self._stems_by_letter[first] = found
+        return found
 
     def _word(self, word: str) -> str:
         lower = word.lower()

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corpus.cache import cache_folder
+from corpus.digests import sha256_of
 from index.errors import IndexDamagedError
 from index.manifest import MANIFEST, IndexFile, Manifest
-from index.model import sha256_of
 
 _OURS = (
     "passages-*.faiss",
@@ -23,6 +23,7 @@ _OURS = (
     "model-*.onnx",
     "weights-*.bin",
     "text-*.txt",
+    "kept-*.bin",
 )
 _CHUNKS = ".chunk-*.npy"
 
@@ -82,6 +83,15 @@ def write_large(folder: Path, stem: str, suffix: str, write: Callable[[Path], No
     return IndexFile(name=target.name, sha256=digest, bytes=size)
 
 
+def put_aside(path: Path, data: bytes) -> None:
+    """Write what can be computed again; it appears whole or not at all.
+
+    Raises:
+        OSError: The folder cannot be written or the disk is full.
+    """
+    _put(path, data)
+
+
 def keep_chunk(path: Path, data: bytes) -> None:
     """Write a part of a build that a later one can go on from; it appears whole or not at all."""
     _put(path, data)
@@ -134,8 +144,13 @@ def remove_unused(folder: Path, manifest: Manifest) -> None:
                 path.unlink(missing_ok=True)
 
 
-def verified(folder: Path, file: IndexFile) -> Path:
+def verified(folder: Path, file: IndexFile, digest_of: Callable[[Path], str] | None = None) -> Path:
     """Return the path of an index file after checking that it is what the manifest says.
+
+    Args:
+        folder: Where the index lies.
+        file: The file.
+        digest_of: Returns its SHA-256; it is read now without one.
 
     Raises:
         IndexDamagedError: It is missing, cannot be read, is cut short or changed.
@@ -144,7 +159,9 @@ def verified(folder: Path, file: IndexFile) -> Path:
     if not path.is_file():
         raise IndexDamagedError(f"{path}: missing; run leg-massage index")
     try:
-        is_sound = path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
+        is_sound = (
+            path.stat().st_size == file.bytes and (digest_of or sha256_of)(path) == file.sha256
+        )
     except OSError as error:
         raise IndexDamagedError(f"{path}: cannot be read ({error.strerror})") from error
     if not is_sound:

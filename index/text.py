@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -51,11 +52,18 @@ def stem(word: str) -> str:
     >>> stem("kneading") == stem("kneads")
     True
     """
+    return str(_stemmer().stemWord(_base(word)))
+
+
+def stems_of(words: Iterable[str]) -> frozenset[str]:
+    """Return the stems of many lower-case words, none of which is remembered."""
+    return frozenset(_stemmer().stemWords([_base(word) for word in words]))
+
+
+def _base(word: str) -> str:
     base = word[:-2] if word.endswith("'s") else word
     # The stemmer knows regular plurals only: "calves" and "calf" would stay apart.
-    if base.endswith("lves"):
-        base = base[:-3] + "f"
-    return str(_stemmer().stemWord(base))
+    return base[:-3] + "f" if base.endswith("lves") else base
 
 
 @lru_cache(maxsize=16384)

@@ -8,7 +8,7 @@ raise more, and clears nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from safety.decision import URGENCY_RANK, Action, Decision, Finding, Urgency
 from safety.language import core_words, other_language
 from safety.policy import Policy, load_policy
 from safety.reading import Reading
+from safety.remembered import Remembered
 from safety.speech import asks_to_learn
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class Guard:
         )
         self.policy = self.compiled.policy
         self.detector = detector
-        self._read = lru_cache(maxsize=1024)(self._read_message)
+        self._readings = Remembered(self._read_message)
+        self._read: Callable[[str], Reading] = self._readings
         self._language = lru_cache(maxsize=1024)(self._language_of)
 
     @property
@@ -94,6 +96,7 @@ class Guard:
         if not messages:
             return self._abstain("empty")
         limit = self.policy.limits.max_message_chars
+        self._readings.make_room(sum(min(len(message), limit) for message in messages))
         readings = [self._read(message[:limit]) for message in messages]
         findings = Conversation(readings, self.compiled).findings()
         findings += self._foreign(messages, limit)

