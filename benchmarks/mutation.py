@@ -25,8 +25,8 @@ from benchmarks.mutants import Key, Mutant, mutants
 from benchmarks.muting import MutableGuard
 from safety.cases import Case, bundled_cases, read_cases, term_cases
 from safety.decision import Decision
+from safety.everyday import common_words
 from safety.guard import Guard
-from safety.lexicon import common_words
 from safety.policy import Policy, load_policy
 
 DOC = Path(__file__).parents[1] / "docs" / "mutation.md"

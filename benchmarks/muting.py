@@ -16,11 +16,11 @@ from typing import NamedTuple
 from benchmarks.mutants import PHRASES, Key, mutants
 from safety.compile import Compiled
 from safety.guard import Guard
-from safety.lexicon import Token
 from safety.matcher import NO_SPANS, ClassSpans, Hit, Matcher
 from safety.patterns import Pattern, parse
 from safety.policy import Policy
 from safety.reading import Reading
+from safety.tokens import Token
 
 NOBODY = frozenset({"no sign has this name"})
 KINDS = {"term": "rule"}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from safety.denial import blocker_of
-from safety.lexicon import CLOSE, COMMA, SENTENCE
 from safety.reading import Reading, Span
+from safety.tokens import CLOSE, COMMA, SENTENCE
 
 NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}

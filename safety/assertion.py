@@ -16,9 +16,9 @@ from typing import NamedTuple
 from safety.answers import answered_no, denied_after
 from safety.compile import RuleRef
 from safety.denial import denied_before
-from safety.lexicon import CLOSE
 from safety.over import is_over, ruled_out
 from safety.reading import Reading, Span
+from safety.tokens import CLOSE
 
 ANIMAL_REACH = 4
 """Most words between an animal and what it has."""

@@ -200,7 +200,7 @@ class Conversation:
         return finding if by is None else _cleared(finding, by)
 
     def _routed(self, finding: Finding, places: Sequence[Place]) -> Finding:
-        """Clear what a dead person had, or who is not massaged has, where who is massaged is well."""
+        """Clear what the dead had, or who is not massaged has, where who is massaged is well."""
         if finding.status != "in_play":
             return finding
         died = self._experiencers.has_died(places)

@@ -13,9 +13,10 @@ from safety.assertion import assess, assess_mention, over_forms
 from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.distance import likeness
-from safety.lexicon import CLOSE, COMMA, RARER_THAN_ALL, common_words
+from safety.everyday import RARER_THAN_ALL, common_words
 from safety.matcher import DENIALS
 from safety.reading import Reading, Span, breaks_off
+from safety.tokens import CLOSE, COMMA
 
 PRONOUNS = frozenset({"i", "we", "she", "he", "they", "it"})
 UNSAID = ".unsaid"

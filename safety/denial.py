@@ -6,8 +6,8 @@ fillers and list items. Each blocker is a form of language that makes a denial l
 
 from __future__ import annotations
 
-from safety.lexicon import CLAUSE, CLOSE, COMMA, ends_line
 from safety.reading import Reading, Span, breaks_off
+from safety.tokens import CLAUSE, CLOSE, COMMA, ends_line
 
 REACH = 16
 """Most words between a denial and the last item of the list that it denies."""

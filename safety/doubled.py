@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from safety.lexicon import CLOSE, COMMA, Token
+from safety.tokens import CLOSE, COMMA, Token
 
 VOID = "(not)"
 """What a denial without force is read as; no word of a message is ever written so."""

@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from safety.lexicon import Token, common_words
+from safety.everyday import common_words
 from safety.policy import Language
+from safety.tokens import Token
 
 LATIN_SHARE = 0.5
 """Share of letters that must be Latin for a message to be read as Latin script."""

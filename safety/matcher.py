@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Self
 
-from safety.lexicon import CLOSE, COMMA, SENTENCE, Token
 from safety.packed import NOTHING, Entries, Packed, pack
 from safety.patterns import Pattern
+from safety.tokens import CLOSE, COMMA, SENTENCE, Token
 
 DENIALS = frozenset({"no", "not", "never", "nothing", "without", "none", "neither", "nor"})
 """Words that no gap skips: 'leg ..3 swollen' does not find a leg that is not swollen."""

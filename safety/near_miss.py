@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from safety.compile import Compiled
 from safety.distance import nearest_of
-from safety.lexicon import FUZZY_FROM
 from safety.reading import Reading
+from safety.respelling import FUZZY_FROM
 
 LONG_FROM = 9
 """Words of so many letters may differ in three places, shorter ones in two."""

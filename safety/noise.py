@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
-from safety.lexicon import common_words
+from safety.everyday import common_words
 
 Marks = Sequence[tuple[int, int]]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from safety.lexicon import ends_line
 from safety.reading import Reading, Span
+from safety.tokens import ends_line
 
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""

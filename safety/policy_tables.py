@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from corpus.errors import PolicyError
-from safety.lexicon import common_words
+from safety.everyday import common_words
 from safety.packed import Packed, pack
 from safety.patterns import Pattern, Symbols, parse
 from safety.policy import Policy

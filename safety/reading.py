@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from safety.compile import Compiled
 from safety.doubled import VOID, without_void_denials
-from safety.lexicon import CLAUSE, COMMA, Token
 from safety.matcher import ClassSpans
 from safety.normalise import normalise
+from safety.tokens import CLAUSE, COMMA, Token
 
 LONGEST_SENSE = 24
 """No pattern is longer, in words."""
@@ -139,7 +139,7 @@ class Reading:
         return not self._somebody.isdisjoint(token.symbols)
 
     def is_own_or_named(self, token: Token) -> bool:
-        """Tell whether a word is the asker's own ('my', 'me') or names a person, as 'her' does not."""
+        """Tell whether a word is the asker's own ('my', 'me') or names a person, as 'she' not."""
         return not self._named_or_own.isdisjoint(token.symbols)
 
     def is_somebody(self, token: Token) -> bool:

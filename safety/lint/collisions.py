@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from safety.compile import Compiled
-from safety.lexicon import FUZZY_FROM, common_words
+from safety.everyday import common_words
 from safety.lint.overlap import Vocabulary
+from safety.respelling import FUZZY_FROM
 
 COMMONEST = 20
 """Tiers up to this one hold words that name no contraindication by themselves."""

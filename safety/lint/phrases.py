@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from safety.compile import Compiled
-from safety.lexicon import common_words
+from safety.everyday import common_words
 from safety.lint.overlap import Vocabulary, Words
 from safety.lint.problem import Problem
 from safety.normalise import normalise
