@@ -51,7 +51,7 @@ def shared_sha256(path: Path) -> str:
     state, future = _begun(path, beside=False)
     try:
         return future.result()
-    except OSError:
+    except BaseException:
         with _lock:
             _hashes.pop(state, None)  # it may be read another time
         raise
@@ -74,6 +74,8 @@ def _begun(path: Path, beside: bool) -> tuple[_State, Future[str]]:
 
 def _settle(path: Path, future: Future[str]) -> None:
     try:
-        future.set_result(sha256_of(path))
-    except OSError as error:
+        found = sha256_of(path)
+    except BaseException as error:  # noqa: BLE001 - whoever waits is told, whatever it is
         future.set_exception(error)
+    else:
+        future.set_result(found)

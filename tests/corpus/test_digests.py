@@ -63,3 +63,19 @@ def test_a_file_that_cannot_be_read_is_named_when_it_is_needed(tmp_path: Path) -
     for _ in range(2):
         with pytest.raises(IsADirectoryError):
             shared_sha256(tmp_path)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_whoever_waits_is_told_of_any_error(
+    ahead: bool, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Path) -> str:
+        raise MemoryError("no room for a chunk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(digests, "sha256_of", fails)
+        if ahead:
+            begin(file)
+        with pytest.raises(MemoryError):
+            shared_sha256(file)
+    assert shared_sha256(file) == sha256_of(file), "it may work another time"

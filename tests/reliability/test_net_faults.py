@@ -38,7 +38,7 @@ OUTSIDE = {"safety.net.packing:pack"}  # for training
 
 def stages() -> dict[str, CodeType]:
     """Return the code of every function and method of the second net, by module and name."""
-    names = ["safety.second_net", "safety.net"]
+    names = ["safety.second_net", "safety.base_encoder", "safety.net"]
     names += [module.name for module in pkgutil.walk_packages(safety.net.__path__, "safety.net.")]
     found = {}
     for name in names:

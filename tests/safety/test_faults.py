@@ -52,7 +52,14 @@ PROBES = [
 ]
 # The net has fault tests of its own (tests/reliability/test_net_faults.py); the others are tools,
 # and no part of a decision.
-APART = ("safety.net", "safety.second_net", "safety.tables", "safety.training", "safety.lint")
+APART = (
+    "safety.net",
+    "safety.second_net",
+    "safety.base_encoder",
+    "safety.tables",
+    "safety.training",
+    "safety.lint",
+)
 TOOLS = {
     *("safety.cases", "safety.noise", "safety.perturb"),
     *("safety.diff", "safety.explain", "safety.grounding", "safety.readability"),

@@ -56,6 +56,7 @@ def started_quickly() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # nor need what is there be looked through when the process ends
         if was_on:
             gc.enable()
 
