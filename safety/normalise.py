@@ -14,24 +14,37 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 from anyascii import anyascii
 
+LONGEST_SHARED = 1 << 16
+"""Longest text whose places are taken from those that all texts share."""
+
+
+@cache
+def _places(count: int) -> tuple[tuple[int, int], ...]:
+    """Return the places of so many characters of which each stands for itself."""
+    return tuple((i, i + 1) for i in range(count))
+
 
 class Text(NamedTuple):
     """Characters and, for each, (start, end) of the typed characters it stands for."""
 
     chars: str
-    spans: list[tuple[int, int]]
+    spans: Sequence[tuple[int, int]]
 
     @classmethod
     def of(cls, message: str) -> Text:
         """Wrap a message as typed."""
-        return cls(message, [(i, i + 1) for i in range(len(message))])
+        length = len(message)
+        if length > LONGEST_SHARED:
+            return cls(message, [(i, i + 1) for i in range(length)])
+        # A few tuples of round lengths serve all messages.
+        return cls(message, _places(1 << length.bit_length())[:length])
 
 
 Step = Callable[[Text], Text]

@@ -95,10 +95,7 @@ class Reading:
                     self._listable.update(range(at, end))
 
     def _index(self) -> None:
-        self._bounds: dict[int, tuple[int, int]] = {}
-        for at, token in enumerate(self.tokens):
-            start, _ = self._bounds.get(token.sentence, (at, at))
-            self._bounds[token.sentence] = (start, at + 1)
+        self._bounds = _bounds(self.tokens)
         for spans in (self.rules, *self.signs.values()):
             for span in spans:
                 if self._is_item(span):
@@ -117,9 +114,9 @@ class Reading:
 
         'No time to lose: varicose' may be found as a whole, but its 'no' does not deny 'varicose'.
         """
-        inner = self.tokens[span.start + 1 : span.end]
-        if any(token.gap >= COMMA for token in inner):
-            return False
+        for at in range(span.start + 1, span.end):
+            if self.tokens[at].gap >= COMMA:
+                return False
         return self.cue_between("deny", span.start, span.end) is None
 
     def sense_of(self, sense: str) -> tuple[str, ...]:
@@ -184,9 +181,23 @@ class Reading:
 
     def cue_between(self, kind: str, start: int, end: int) -> Span | None:
         """Return the first cue of a kind that lies within tokens ``start`` to ``end``."""
-        return next((s for s in self.cues_from(kind, start, end) if s.end <= end), None)
+        for span in self.cues_from(kind, start, end):
+            if span.end <= end:
+                return span
+        return None
 
     def senses_around(self, start: int, end: int) -> list[Span]:
         """Return the other senses that begin within reach of a mention."""
         low = bisect_left(self.senses, (start - LONGEST_SENSE,))
         return self.senses[low : bisect_left(self.senses, (end,))]
+
+
+def _bounds(tokens: list[Token]) -> dict[int, tuple[int, int]]:
+    """Return the first token of each sentence, and the one behind its last."""
+    bounds: dict[int, tuple[int, int]] = {}
+    start = 0
+    for at in range(1, len(tokens) + 1):
+        if at == len(tokens) or tokens[at].sentence != tokens[start].sentence:
+            bounds[tokens[start].sentence] = (start, at)
+            start = at
+    return bounds
