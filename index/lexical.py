@@ -20,6 +20,12 @@ from index.text import terms_of
 Scores = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
+COMMON = 0.05
+"""Share of the passages from which on a term alone makes no candidates, where rarer ones do."""
+
+_KEPT = 16
+"""Times the wanted number of passages for which common terms are looked up."""
+
 _SLACK = 1e-3
 """Far more than the order in which scores are added up can change in a sum of them."""
 
@@ -89,7 +95,9 @@ class LexicalIndex:
 
         Rare terms are added up first. Once no passage that has only the terms left over can be
         among the best, these are looked up for the passages that still can (MaxScore: Turtle and
-        Flood 1995, https://doi.org/10.1016/0306-4573(95)00020-H).
+        Flood 1995, https://doi.org/10.1016/0306-4573(95)00020-H). So are terms that more than
+        `COMMON` of the passages have, as soon as rarer ones have found enough: that is no longer
+        exact, and `docs/scaling.md` says what it costs.
 
         Args:
             weights: What each term counts.
@@ -105,8 +113,11 @@ class LexicalIndex:
         threshold = 0.0
         for number, term in enumerate(terms):
             left = sum(bounds[number:])
-            if left < threshold:
+            common = self.document_frequency[term] > COMMON * self._passages
+            if left < threshold or (common and len(seen) >= k):
                 seen = seen[scores[seen] + left + _SLACK >= threshold]
+                if len(seen) > _KEPT * k:
+                    seen = seen[np.argpartition(-scores[seen], _KEPT * k)[: _KEPT * k]]
                 for other in terms[number:]:
                     scores[seen] += weights[other] * self.scores_at(seen, [other])
                 break

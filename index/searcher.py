@@ -138,7 +138,8 @@ class Searcher:
 
     def _rows_of(self, places: Places) -> tuple[Places, Places]:
         """Return the rows of passages, and where each passage's begin among them."""
-        first, lengths = self.first_rows[places], np.diff(self.first_rows)[places]
+        first = self.first_rows[places]
+        lengths = self.first_rows[places + 1] - first
         starts = np.concatenate(([0], np.cumsum(lengths)))
         rows = np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths)
         return rows, starts

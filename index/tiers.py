@@ -28,7 +28,7 @@ CANDIDATES = 256
 TRAINING_ROWS = 100_000
 """Rows that the quantiser and the groups are fitted to: 150 MB."""
 
-PROBED = 1 / 16
+PROBED = 1 / 32
 """Share of the groups that a question looks into."""
 
 _ADDED_AT_ONCE = 16_384

@@ -86,6 +86,7 @@ def test_best_by_words_are_those_of_all_scores(monkeypatch: pytest.MonkeyPatch) 
         return whole(self, places, terms)
 
     monkeypatch.setattr(LexicalIndex, "scores_at", counted)
+    monkeypatch.setattr("index.lexical.COMMON", 1.0)
     for _ in range(60):
         terms = terms_of(" ".join(names[int(n)] for n in drawn.zipf(1.3, 7) % 120))
         scores = lexical.scores(terms)
@@ -95,6 +96,19 @@ def test_best_by_words_are_those_of_all_scores(monkeypatch: pytest.MonkeyPatch) 
         assert whole(lexical, best, terms).tolist() == scores[best].tolist()
     assert looked_up, "no query was short enough to stop early"
     assert max(looked_up) < 3_000
+
+
+def test_common_word_finds_nothing_new_where_rarer_ones_find_enough() -> None:
+    texts = [
+        f"soil{' clay' if n % 50 == 0 else ''}{' chalk' if n % 7 == 0 else ''}" for n in range(900)
+    ]
+    lexical = LexicalIndex(texts)
+    best = lexical.best({"soil": 1.0, "clay": 1.0, "chalk": 1.0}, 5)
+    expected = np.lexsort((np.arange(900), -lexical.scores(["soil", "clay", "chalk"])))[:5]
+    assert best.tolist() == expected.tolist()
+    # Exactly searched, a word that counts next to nothing would bring in none of the best.
+    assert all(place % 50 == 0 for place in lexical.best({"clay": 0.01, "chalk": 1.0}, 5).tolist())
+    assert len(lexical.best({"soil": 1.0}, 18)) == 18
 
 
 def test_word_that_nobody_has_is_passed_over() -> None:
