@@ -29,7 +29,7 @@ HIDDEN = 103  # its mask
 class Recipe:
     """Everything that a fit depends on besides the data."""
 
-    epochs: int = 4
+    epochs: int = 3
     rate: float = 1.2e-4
     head_rate: float = 1e-3
     rate_decay: float = 0.9  # a layer learns at this share of the rate of the layer above it

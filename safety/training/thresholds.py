@@ -22,7 +22,7 @@ from safety.training.data import Case
 
 # The rules were written with the other files at hand: what they let pass there is no sample of what
 # they will let pass.
-FRESH = ("own_4", "own_5", "own_6", "own_7")
+FRESH = tuple(f"own_{number}" for number in range(9, 18))
 # Share of danger expected among the messages that the rules let pass. The rules were written with
 # these cases at hand; of dangers told in words new to them they let about one in ten pass.
 EXPECTED = 0.05
