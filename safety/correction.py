@@ -13,7 +13,7 @@ from safety.assertion import assess, assess_mention, over_forms
 from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.distance import likeness
-from safety.everyday import RARER_THAN_ALL, common_words
+from safety.everyday import MOST_COMMON, RARER_THAN_ALL, common_words
 from safety.matcher import DENIALS
 from safety.reading import Reading, Span, breaks_off
 from safety.tokens import CLOSE, COMMA
@@ -25,8 +25,6 @@ ALIKE = 0.5
 """How alike, at least, a wrong word and the one that was meant are."""
 SHORT = 4
 """Longest word that may be so common ('had', 'with') that it looks like too many others."""
-MOST_COMMON = 10
-"""Tier of the most common words."""
 MEANT_WITHIN = 12
 """Most words between 'I meant' and the word that was meant."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
+MOST_COMMON = 10
+"""Tier of the most common words."""
 RARER_THAN_ALL = 1_000
 """Tier of a word that is not in the list."""
 
