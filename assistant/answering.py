@@ -16,8 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from assistant.checks import check
 from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features, gate_of
@@ -32,7 +30,17 @@ from assistant.schema import Message
 from assistant.settings import Settings
 from assistant.suggest import follow_ups, nearest_topics
 from corpus import Citation, Corpus
-from index import PassageIndex, Progress, default_folder, find_model, open_index
+from index import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexNotBuiltError,
+    PassageIndex,
+    Progress,
+    default_folder,
+    find_model,
+    load_index,
+    open_index,
+)
 from index.embedder import Vectors
 from index.manifest import FrozenGate
 from index.passage_index import ScoredPassage
@@ -77,7 +85,8 @@ class Answerer:
         self.leaning = Leaning(
             [asked.question for asked in self.corpus.asked],
             index.asked_vectors(),
-            np.array([bool(asked.passages) for asked in self.corpus.asked], dtype=bool),
+            [asked.passages for asked in self.corpus.asked],
+            index.folder,
         )
         self.planner = Planner(self.corpus, settings, Studies(index))
 
@@ -94,11 +103,16 @@ class Answerer:
             history: The messages before it.
             first_marker: The number of the first mark, where others come before it.
         """
-        question = read_question(resolve(message, history, self._names), self.speller)
+        question = self.read(message, history)
         if not question.terms:
             topics = nearest_topics((), self.corpus, SPARE * self.settings.follow_ups)
             return Found(follow_ups=topics, reason="too_vague", query=question.text)
         return self.respond(question, self.evidence(question), first_marker)
+
+    def read(self, message: str, history: Sequence[Message] = ()) -> Question:
+        """Return the question that the last message of a conversation asks."""
+        text = resolve(message, history, self._names, self.corpus.subject)
+        return read_question(text, self.speller)
 
     def respond(self, question: Question, evidence: Evidence, first_marker: int = 1) -> Found:
         """Return what the corpus says to a question, given what was found for it."""
@@ -116,7 +130,7 @@ class Answerer:
 
     def covers(self, message: str, history: Sequence[Message] = ()) -> bool:
         """Tell whether the corpus answers the last message of a conversation."""
-        question = read_question(resolve(message, history, self._names), self.speller)
+        question = self.read(message, history)
         return bool(question.terms) and self.gate.covers(self.evidence(question)[2])
 
     def _worded(
@@ -158,11 +172,12 @@ class Answerer:
         """
         vector = self.index.embedder.embed([question.embedded])[0]
         ranked = self.rank(question, vector, without)
-        judge = Judge(question, self.corpus, self.index.lexical, ranked)
+        leaning, led = self.leaning.of(vector, without)
+        judge = Judge(question, self.corpus, self.index.lexical, ranked, led)
         found = features(question, ranked, judge, self.index.lexical)
         answered, left_open = self.index.nearest_asked(vector, without)
-        known = {"asked": answered, "left_open": left_open}
-        return ranked, judge, found | known | {"leaning": self.leaning.of(vector, without)}
+        known = {"asked": answered, "left_open": left_open, "leaning": leaning}
+        return ranked, judge, found | known | {"led": max(led.values(), default=0.0)}
 
 
 def open_for(
@@ -179,6 +194,21 @@ def open_for(
         gate=gate_for(corpus),
         gpu=settings.gpu,
     )
+
+
+def opened_for(
+    corpus: Corpus, index: Any, source: object, settings: Settings
+) -> PassageIndex | None:
+    """Return the index to answer from, ready to embed, where there is one; None where not."""
+    if isinstance(index, PassageIndex):
+        return index
+    folder, model = folder_for(corpus, index, source), find_model(settings.model)
+    try:
+        opened = load_index(corpus, folder, model, gate=gate_for(corpus))
+    except (IndexNotBuiltError, IndexMismatchError, IndexDamagedError):
+        return None
+    opened.embedder.embed(["ready"])
+    return opened
 
 
 def folder_for(corpus: Corpus, index: Path | str | None, source: object) -> Path:

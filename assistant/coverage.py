@@ -47,9 +47,9 @@ _SUBJECT = re.compile(
     r"\bwhat(?:'s|’s|s| is| are)\s+(?:an?|the|some|your|my)?\s*(?P<noun>[^?.!,;]+)", re.IGNORECASE
 )
 
-ASKED_FEATURES = ("asked", "left_open", "leaning")
-"""Cosines of the nearest known question that is answered and that is left open, and the way that
-all of them together lean (`assistant.leaning`)."""
+ASKED_FEATURES = ("asked", "left_open", "leaning", "led")
+"""Cosines of the nearest known question that is answered and that is left open; the way that all of
+them together lean, and how surely they lead to one passage (`assistant.leaning`)."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +138,15 @@ def features(
     unknown = [t for t in question.terms if t not in vocabulary and t not in own]
     top = best[0].passage
     heading = heading_of(top)
+    # Among several documents, what each is about is part of what its passages say.
+    title = "" if judge.corpus.subject else top.title
     return {
         "cosine": cosines[0],
         "cosine_of_three": sum(cosines[:3]) / len(cosines[:3]),
         "relevance": relevance[0],
         "relevance_of_third": relevance[min(2, len(relevance) - 1)],
-        "covered": judge.coverage(terms_of(f"{' '.join(top.section)} {top.text}")),
-        "covered_rare": _covered_rare(question, judge, lexical, f"{heading} {top.text}"),
+        "covered": judge.coverage(terms_of(f"{title} {' '.join(top.section)} {top.text}")),
+        "covered_rare": _covered_rare(question, judge, lexical, f"{title} {heading} {top.text}"),
         "covered_heading": judge.coverage(terms_of(heading)),
         "known": judge.coverage(vocabulary),
         "unknown_share": len(unknown) / len(question.terms),

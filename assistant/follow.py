@@ -40,7 +40,9 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(_rules()[name].strip(), re.IGNORECASE)
 
 
-def resolve(message: str, history: Sequence[Message], names: frozenset[str]) -> str:
+def resolve(
+    message: str, history: Sequence[Message], names: frozenset[str], subject: str = ""
+) -> str:
     """Return the question that a message asks, given the conversation before it.
 
     Args:
@@ -48,14 +50,15 @@ def resolve(message: str, history: Sequence[Message], names: frozenset[str]) -> 
         history: The messages before it, oldest first.
         names: Stems of what the corpus has an item about; one of them in a follow-up takes the
             place of the ones before ("and the calves?" after a question about the hamstrings).
+        subject: What the corpus is about; an "it" that stands for nothing said before means that.
     """
-    if not history or len(words_of(message)) > MOST_WORDS:
+    if len(words_of(message)) > MOST_WORDS:
         return message
     if item := _item(message, history):
         return item
     before = _question_before(history, names)
     if before is None:
-        return message
+        return _with_subject(message, subject)
     if _pattern("more").match(message):
         return before
     if further := _pattern("further").match(message):
@@ -66,6 +69,20 @@ def resolve(message: str, history: Sequence[Message], names: frozenset[str]) -> 
     if _pattern("pronouns").search(message) and not names.intersection(terms_of(message)):
         return f"{before} {message}"
     return message
+
+
+def _with_subject(message: str, subject: str) -> str:
+    """Return a question about "it" as one about the subject: "is it good for the mind?".
+
+    Left as it is where a word before could be what is meant, or where "it" means nothing at all
+    ("what time is it?").
+    """
+    found = _pattern("it").search(message) if subject else None
+    if not found or terms_of(message[: found.start()]) or _pattern("empty_it").search(message):
+        return message
+    if set(terms_of(subject)).intersection(terms_of(message)):
+        return message
+    return f"{message[: found.start()]}{subject}{message[found.end() :]}"
 
 
 def _question_before(history: Sequence[Message], names: frozenset[str]) -> str | None:

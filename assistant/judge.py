@@ -8,7 +8,7 @@ asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from assistant.question import Question
@@ -27,6 +27,8 @@ HEADING = 0.25
 """All of the question's words in its nearest heading or label."""
 ASKED = 1.0
 """The same question known to lead to the passage."""
+LED = 0.5
+"""All known questions taken together leading to the passage (`assistant.leaning`)."""
 IDEAS = 0.15
 """All of the ideas that the lexicon sees in the question, phrases in their order of words."""
 BM25 = 0.15
@@ -53,9 +55,11 @@ class Judge:
         corpus: Corpus,
         lexical: LexicalIndex,
         ranked: Sequence[ScoredPassage] = (),
+        led: Mapping[str, float] | None = None,
     ) -> None:
         self.question = question
         self.corpus = corpus
+        self._led = led or {}
         self._idf = {term: lexical.idf(term) for term in question.terms}
         common = COMMON * len(lexical)
         frequency = lexical.document_frequency
@@ -95,6 +99,7 @@ class Judge:
             + COVERAGE * self.coverage(whole)
             + HEADING * self.coverage(terms_of(heading_of(passage)))
             + ASKED * scored.asked
+            + LED * self._led.get(passage.id, 0.0)
             + IDEAS * self._shared_ideas(whole_text)
             + BM25 * scored.lexical / self._best_bm25
             + (DEFINING if any(map(self.defines, self._sentences(passage))) else 0.0)

@@ -41,6 +41,8 @@ WHO = 0.3
 SUMS_UP = 0.75
 """Share of a list's items that an answer has to name to sum the list up."""
 
+_NUMBER = re.compile(r"(?:^|\n)[ \t]*\(?\d{1,3}[.)][ \t]+$")
+
 _CAUTION = re.compile(
     r"\b(?:not|never|no|only|but|however|unless|should|must|avoid\w*|before|always|seek|unsafe|risk\w*"
     r"|contraindicat\w*|danger\w*|life-threatening|temporar\w*|sometimes)\b",
@@ -89,6 +91,15 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
     return best[1] if best else None
 
 
+def steps_of(passage: Passage, corpus: Corpus) -> tuple[Passage, ...]:
+    """Return the numbered list that a passage is a step of or leads to, if there is one."""
+    text = corpus.document(passage.document).text
+    for items in (corpus.siblings(passage), corpus.list_after(passage)):
+        if len(items) >= MIN_ITEMS and _NUMBER.search(text[: items[0].start][-8:]):
+            return items
+    return ()
+
+
 def summary_of(items: Sequence[Passage], corpus: Corpus) -> Passage | None:
     """Return the answer under a question heading that names most of a list's items, if any.
 
@@ -124,7 +135,7 @@ def _lists(ranked: Sequence[ScoredPassage], corpus: Corpus) -> list[tuple[Passag
 def _naming(item: Passage, corpus: Corpus) -> str:
     """Return what names a list: its headings and the sentence that leads to it."""
     lead = corpus.document(item.document).text[slice(*item.lead)] if item.lead else ""
-    return " ".join((*item.section, lead))
+    return " ".join((*item.section, lead) if item.section else (item.title, lead))
 
 
 def _answers_who_or_when(question: Question, naming: str) -> bool | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from assistant.comparison import compare
 from assistant.evidence import Evidence
 from assistant.judge import Judge
-from assistant.lists import find_list
+from assistant.lists import find_list, steps_of
 from assistant.question import Question
 from assistant.settings import Settings
 from assistant.units import (
@@ -121,10 +121,27 @@ class Planner:
             best = _first_defining([s for s in best if self._role(s) != "evidence"], judge) or best
         if asked := next((s for s in best if _is_asked_by(s.passage, question)), None):
             return Plan(paragraphs=(unit_of(asked, judge),))
+        if whole := self._whole(question, ranked, best, judge):
+            return whole
+        told = [s for s in best if not is_lead(s.passage) or self._tells(s.passage)]
+        return self._passages(question, told or best, judge)
+
+    def _whole(
+        self,
+        question: Question,
+        ranked: Sequence[ScoredPassage],
+        best: Sequence[ScoredPassage],
+        judge: Judge,
+    ) -> Plan | None:
+        """Return the plan of what is only shown whole: both sides, all steps, a whole list."""
         if question.kind == "comparison":
             pair = compare(question, ranked, judge)
             if len(pair) > 1:
                 return Plan(bullets=tuple(pair))
+        if question.kind == "how" and (steps := steps_of(best[0].passage, self.corpus)):
+            # Some steps of several would be a recipe with pages torn out.
+            units = tuple(whole_unit(step, 0.0, best[0].score) for step in steps)
+            return Plan(opening=self.corpus.lead_of(steps[0]), bullets=units)
         if question.kind in _LISTED:
             listed = find_list(best, judge, self.settings.list_words)
             if listed:
@@ -133,8 +150,7 @@ class Planner:
         if (items := self.corpus.list_after(best[0].passage)) and asks_list:
             units = tuple(whole_unit(item, 0.0, best[0].score) for item in items)
             return Plan(opening=best[0].passage, bullets=units)
-        told = [s for s in best if not is_lead(s.passage) or self._tells(s.passage)]
-        return self._passages(question, told or best, judge)
+        return None
 
     def _passages(self, question: Question, best: Sequence[ScoredPassage], judge: Judge) -> Plan:
         if self._role(best[0]) == "evidence":

@@ -9,6 +9,8 @@ from corpus import Corpus, Passage
 
 _BOLD_LABEL = re.compile(r"\*\*([^*\n]{2,80}?):?\*\*:?\s+")
 _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?\n]{1,58}[^\s:.!?]):\s+(?=\S)")
+_ROW_LABEL = re.compile(r"\|[ \t]*([^|\n]{1,80}?)[ \t]*\|[ \t]*(?=[^|\s])")
+_CELL_END = re.compile(r"\s*\|\s*")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{0,2000}\)")
 _SPECIAL = re.compile(r"[\\`\[\]<>|#]")
 _PLAIN_SPECIAL = re.compile(r"[\\`\[\]<>|#*_~]")
@@ -16,7 +18,10 @@ _PLAIN_SPECIAL = re.compile(r"[\\`\[\]<>|#*_~]")
 
 @dataclass(frozen=True)
 class Label:
-    """The words at the start of a list item that name it, as in "Friction: deep rubbing"."""
+    """The words at the start of a list item that name it, as in "Friction: deep rubbing".
+
+    In a table, the first cell of a row.
+    """
 
     text: str
     body: int
@@ -32,7 +37,7 @@ def label_of(passage: Passage) -> Label | None:
     found = _BOLD_LABEL.match(passage.text)
     if found:
         return Label(found.group(1), passage.start + found.end(), is_apart=True)
-    found = _PLAIN_LABEL.match(passage.text)
+    found = _ROW_LABEL.match(passage.text) or _PLAIN_LABEL.match(passage.text)
     if found:
         return Label(found.group(1), passage.start + found.end(), is_apart=False)
     return None
@@ -48,6 +53,8 @@ def shown(corpus: Corpus, document: str, start: int, end: int) -> str:
     words = " ".join(source.text[start:end].split())
     if source.markup != "markdown":
         return escaped(words)
+    if words.endswith("|"):  # a row of a table
+        words = _CELL_END.sub("; ", words.strip("| "))
     words = _SPECIAL.sub(r"\\\g<0>", _LINK.sub(r"\1", words))
     return words.replace("**", "") if words.count("**") % 2 else words
 

@@ -28,6 +28,7 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _MAX_HEADING_WORDS = 14
 _MAX_HEADING_CHARS = 100
 _SMALL_WORD_CHARS = 3
+_MOST_HEAD_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,36 @@ class _Parser:
                 yield self._span("heading", first, last - 1, 0, 1 if "=" in rule.group(1) else 2)
                 return
             if line.text.lstrip().startswith("|"):
+                if last + 1 < len(self.lines) and _TABLE_RULE.match(self.lines[last + 1].text):
+                    return  # names of columns tell nothing by themselves
                 yield self._span("item", first, last, len(line.text) - len(line.text.lstrip()))
                 return
             quoted = _QUOTE.match(line.text)
             yield self._span("paragraph", first, last, quoted.end() if quoted else 0)
         elif first == last and _bare_heading(line.text):
             yield self._span("heading", first, last, 0, 2)
+        elif first < last and self._heads(first, last):
+            yield self._span("heading", first, first, 0, 2)
+            yield self._span("paragraph", first + 1, last, 0)
         else:
             yield self._span("paragraph", first, last, 0)
+
+    def _heads(self, first: int, last: int) -> bool:
+        """Say whether the first line of a plain paragraph is its heading.
+
+        It is much shorter than the lines after it, ends without a full stop, and the next line
+        begins a sentence of its own.
+        """
+        head, body = self.lines[first].text.strip(), self.lines[first + 1].text.strip()
+        words = head.split()
+        return (
+            len(words) <= _MOST_HEAD_WORDS
+            and head[0].isupper()
+            and head[-1].isalpha()
+            and body[:1].isupper()
+            and 2 * len(head) < max(len(line.text) for line in self.lines[first + 1 : last + 1])
+            and self.lines[last].text.rstrip().endswith((".", "!", "?", ":"))
+        )
 
     def _span(self, kind: BlockKind, first: int, last: int, skip: int, level: int = 0) -> Block:
         start, end = self.lines[first].start + skip, self.lines[last].end

@@ -91,6 +91,19 @@ class Corpus:
         return {key: tuple(items) for key, items in lists.items()}
 
     @cached_property
+    def subject(self) -> str:
+        """What the only article is about, by its title: "Bread: a primer" is about bread.
+
+        Empty where there are several articles, or the title names no subject before a colon.
+        """
+        titles = [document.title for document in self.documents if document.role == "article"]
+        name, colon, _ = titles[0].partition(":") if len(titles) == 1 else ("", "", "")
+        if not colon or not name.strip():
+            return ""
+        first = name.split()[0]
+        return name.strip() if first.isupper() else name[0].lower() + name[1:].strip()
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over names, texts and the splitter's version: the same means equal passages."""
         digest = hashlib.sha256(f"splitter {SPLITTER_VERSION}".encode())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError
-from corpus.html_blocks import html_blocks
+from corpus.html_blocks import as_row, html_blocks
 from corpus.html_nesting import with_end_tags
 from corpus.pdf_lines import page_texts
 
@@ -137,7 +137,8 @@ def _library(module: str, name: str) -> Any:
 def _docx_block(block: Any) -> str:
     if hasattr(block, "rows"):
         rows = ([_one_line(cell.text) for cell in row.cells] for row in block.rows)
-        return "\n".join("- " + "; ".join(dict.fromkeys(filter(None, row))) for row in rows)
+        merged = (list(dict.fromkeys(filter(None, row))) for row in rows)
+        return "\n".join(as_row(row) for row in merged if row)
     text, style = _one_line(block.text), str(block.style.name if block.style else "")
     if not text:
         return ""
@@ -145,6 +146,8 @@ def _docx_block(block: Any) -> str:
         return f"# {text}"
     if heading := re.match(r"Heading (\d)", style):
         return f"{'#' * min(6, int(heading[1]) + 1)} {text}"
+    if style.startswith("List Number"):
+        return f"1. {text}"
     return f"- {text}" if style.startswith("List") else text
 
 

@@ -21,8 +21,7 @@ import numpy.typing as npt
 
 from assistant.answering import Answerer, open_for
 from assistant.coverage import ASKED_FEATURES, FEATURES, Gate
-from assistant.evaluation.data import load_cases, load_messages
-from assistant.question import read_question
+from assistant.evaluation.data import load_cases, load_letters, load_messages
 from assistant.settings import Settings
 from corpus import Corpus
 
@@ -37,6 +36,10 @@ MOST_FALSE_ANYWHERE = 0.05
 """The same for documents of one's own: the gate knows no near misses there, so that every question
 fewer that is turned away lets more of them through."""
 
+LETTER = 0.5
+"""What a letter counts in the fit beside a plain question. Letters about something else are easily
+told apart; at full weight they leave less room for near misses, which are not."""
+
 STEPS = 40
 """Newton steps; ten are enough in practice."""
 
@@ -50,6 +53,7 @@ class Labelled:
     text: str
     covered: bool
     is_heldout: bool
+    is_letter: bool = False
 
 
 Row = tuple[Labelled, dict[str, float]]
@@ -84,8 +88,9 @@ def calibrated(answerer: Answerer, names: Sequence[str], most_false: float) -> G
     tuning = [(item, found) for item, found in rows if not item.is_heldout]
     x = np.array([[found[name] for name in names] for _, found in tuning])
     y = np.array([item.covered for item, _ in tuning], dtype=np.float64)
-    gate = fit(x, y, names, most_false)
-    sys.stdout.write("\n".join(curve(gate, rows)) + "\n")
+    counts = np.array([LETTER if item.is_letter else 1.0 for item, _ in tuning])
+    gate = fit(x, y, counts, names, most_false)
+    sys.stdout.write("\n".join([*curve(gate, rows), "", *letters(gate, rows)]) + "\n")
     return gate
 
 
@@ -99,26 +104,35 @@ def labelled() -> list[Labelled]:
     """Return the labelled questions, in a fixed order."""
     own = [Labelled(c.question, bool(c.gold), c.split == "heldout") for c in load_cases()]
     told = [Labelled(m.question, m.covered, m.split == "heldout") for m in load_messages()]
-    return own + told
+    sent = [Labelled(m.question, m.covered, m.split == "heldout", True) for m in load_letters()]
+    return own + told + sent
 
 
 def evidence(answerer: Answerer, message: str) -> dict[str, float] | None:
     """Return the gate's features for a message; None where it holds no topic word."""
-    question = read_question(message, answerer.speller)
+    question = answerer.read(message)
     if not question.terms:
         return None
     # A question that the corpus comes with must not vouch for itself.
     return answerer.evidence(question, without=message)[2]
 
 
-def fit(x: Matrix, y: Matrix, names: Sequence[str], most_false: float) -> Gate:
+def fit(x: Matrix, y: Matrix, counts: Matrix, names: Sequence[str], most_false: float) -> Gate:
     """Fit a logistic model by Newton's method, both classes weighing the same.
 
     Features are standardised for the fit; the weights returned apply to them as they are.
+
+    Args:
+        x: Features, shape (questions, features).
+        y: 1 where a question is covered, else 0.
+        counts: What each question counts within its class.
+        names: Of the features.
+        most_false: Covered questions that may be turned away, as a share; letters are left out.
     """
     mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-9
     z = np.column_stack([(x - mean) / deviation, np.ones(len(x))])
-    weight = np.where(y > 0, 0.5 / y.mean(), 0.5 / (1.0 - y.mean()))
+    covered, left_open = counts[y > 0].sum(), counts[y == 0].sum()
+    weight = 0.5 * len(y) * counts / np.where(y > 0, covered, left_open)
     penalty = RIDGE * np.eye(z.shape[1])
     penalty[-1, -1] = 0.0
     w = np.zeros(z.shape[1])
@@ -131,7 +145,9 @@ def fit(x: Matrix, y: Matrix, names: Sequence[str], most_false: float) -> Gate:
     bias = float(w[-1] - own @ mean)
     weights = dict(zip(names, own.tolist(), strict=True))
     p = 1.0 / (1.0 + np.exp(-z @ w))
-    return Gate(weights=weights, bias=bias, threshold=careful_threshold(p, y, most_false))
+    plain = counts == 1.0
+    threshold = careful_threshold(p[plain], y[plain], most_false)
+    return Gate(weights=weights, bias=bias, threshold=threshold)
 
 
 def careful_threshold(p: Matrix, y: Matrix, most_false: float) -> float:
@@ -142,7 +158,11 @@ def careful_threshold(p: Matrix, y: Matrix, most_false: float) -> float:
 
 
 def curve(gate: Gate, rows: Sequence[Row]) -> list[str]:
-    """Return the risk-coverage curve as a table: what each threshold costs, tuning and held out."""
+    """Return the risk-coverage curve as a table: what each threshold costs, tuning and held out.
+
+    Letters are left out; see `letters`.
+    """
+    rows = [(item, found) for item, found in rows if not item.is_letter]
     p = np.array([gate.probability(found) for _, found in rows])
     y = np.array([item.covered for item, _ in rows])
     heldout = np.array([item.is_heldout for item, _ in rows])
@@ -159,6 +179,20 @@ def curve(gate: Gate, rows: Sequence[Row]) -> list[str]:
         ]
         shown = f"**{t:.2f}**" if t == gate.threshold else f"{t:.2f}"
         lines.append(f"| {shown} | " + " | ".join(f"{rate:.3f}" for rate in rates) + " |")
+    return lines
+
+
+def letters(gate: Gate, rows: Sequence[Row]) -> list[str]:
+    """Return what the gate does with letters, as a table: tuning and held out."""
+    lines = ["| letters | about massage, turned away | about something else, answered |",
+             "| --- | --- | --- |"]  # fmt: skip
+    for name, is_heldout in (("tuned on", False), ("held out", True)):
+        part = [(i, f) for i, f in rows if i.is_letter and i.is_heldout == is_heldout]
+        away = [not gate.covers(found) for item, found in part if item.covered]
+        answered = [gate.covers(found) for item, found in part if not item.covered]
+        lines.append(
+            f"| {name} | {sum(away)} of {len(away)} | {sum(answered)} of {len(answered)} |"
+        )
     return lines
 
 

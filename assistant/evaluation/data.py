@@ -38,7 +38,16 @@ class LabelledMessage(BaseModel):
 
 def load_messages() -> list[LabelledMessage]:
     """Return the labelled messages, in the file's order."""
-    source = resources.files("assistant").joinpath("evaluation", "messages.jsonl")
+    return _messages("messages.jsonl")
+
+
+def load_letters() -> list[LabelledMessage]:
+    """Return long letters, most of them about something else, in the file's order."""
+    return _messages("letters.jsonl")
+
+
+def _messages(name: str) -> list[LabelledMessage]:
+    source = resources.files("assistant").joinpath("evaluation", name)
     lines = source.read_text(encoding="utf-8").splitlines()
     return [LabelledMessage(**json.loads(line)) for line in lines]
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from assistant.answering import Answerer, Evidence, Found
 from assistant.evaluation.data import Case, gold_passages, load_cases
-from assistant.question import read_question
 from assistant.schema import MARK
 from corpus import Citation, Corpus, Passage
 from corpus.sentences import split_sentences
@@ -71,7 +70,7 @@ def evaluate(
     tally = _Tally()
     for number, case in enumerate(chosen, start=1):
         gold = gold_passages(case, answerer.corpus)
-        question = read_question(case.question, answerer.speller)
+        question = answerer.read(case.question)
         if question.terms:
             evidence = answerer.evidence(question, without=case.question)
             found = answerer.respond(question, evidence)

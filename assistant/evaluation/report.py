@@ -12,7 +12,7 @@ from importlib import resources
 from assistant.answering import Answerer
 from assistant.assistant import Assistant
 from assistant.coverage import bundled_gate
-from assistant.evaluation.calibrate import MOST_FALSE, MOST_FALSE_ANYWHERE, curve, known
+from assistant.evaluation.calibrate import MOST_FALSE, MOST_FALSE_ANYWHERE, curve, known, letters
 from assistant.evaluation.measure import Scores, evaluate
 
 PAIRS = (
@@ -42,11 +42,13 @@ def lines(assistant: Assistant, answerer: Answerer) -> Iterator[str]:
     """Yield the lines of the score card."""
     text = resources.files("assistant").joinpath("evaluation", "report.md").read_text("utf-8")
     heldout, tuning = evaluate(answerer, "heldout"), evaluate(answerer, "tuning")
+    rows = known(answerer)
     yield text.format(
         tuning=_counts(tuning),
         heldout=_counts(heldout),
         figures="\n".join(_table(heldout, tuning)),
-        curve="\n".join(curve(answerer.gate, known(answerer))),
+        curve="\n".join(curve(answerer.gate, rows)),
+        letters="\n".join(letters(answerer.gate, rows)),
         most_false=MOST_FALSE,
         anywhere=bundled_gate(False).threshold,
         most_false_anywhere=MOST_FALSE_ANYWHERE,

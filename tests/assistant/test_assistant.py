@@ -332,3 +332,27 @@ def test_definition_says_what_the_thing_is_and_no_more(tmp_path: Path) -> None:
     index = build_index(Corpus([document]), tmp_path, embedder=HashingEmbedder())
     reply = Assistant(corpus=index.corpus, index=index, guard=FixedGuard()).answer("what is mulch")
     assert [citation.quote for citation in reply.citations] == ["Mulch is straw on soil."]
+
+
+STEPS = """# Mending a tyre
+
+## Steps
+
+1. Take the wheel off the frame.
+2. Pull the tube out of the tyre.
+3. Press a patch on the hole.
+
+## Chain
+
+Oil the chain of the bike every week.
+"""
+
+
+def test_all_steps_are_given_where_one_is_asked_how(tmp_path: Path) -> None:
+    document = Document(name="tyre.md", text=STEPS, title="Mending a tyre", markup="markdown")
+    made = Corpus([document])
+    index = build_index(made, tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=made, index=index, guard=FixedGuard(), settings=Settings()).answer(
+        "How do I pull the tube out of the tyre?"
+    )
+    assert [line[2:6] for line in reply.text.splitlines()] == ["**St", "Pull", "Pres"]

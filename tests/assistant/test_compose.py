@@ -210,3 +210,12 @@ FAULTS = [
 @pytest.mark.parametrize(("sentence", "expected"), FAULTS, ids=[s for s, _ in FAULTS])
 def test_written_sentence_is_held_against_its_passage(sentence: str, expected: str | None) -> None:
     assert fault(sentence, SOURCE) == expected
+
+
+def test_row_of_a_table_reads_as_words() -> None:
+    text = "# Pots\n\n| Basil | 12 cm | sunny sill |\n"
+    made = Corpus([Document(name="pots.md", text=text, title="Pots", markup="markdown")])
+    [row] = made.passages
+    written, citations = compose(Plan(paragraphs=(whole_unit(row, 1.0, 1.0),)), made)
+    assert written == "**Basil:** 12 cm; sunny sill. [1]"
+    assert citations[0].quote == "| Basil | 12 cm | sunny sill |"

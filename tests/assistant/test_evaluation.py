@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from assistant.coverage import ASKED_FEATURES, FEATURES, aspects, bundled_gate
-from assistant.evaluation.calibrate import careful_threshold, fit
-from assistant.evaluation.data import Case, gold_passages, load_cases, load_messages
+from assistant.evaluation.calibrate import Labelled, careful_threshold, fit, letters
+from assistant.evaluation.data import Case, gold_passages, load_cases, load_letters, load_messages
 from assistant.evaluation.folder import ndcg
 from corpus import Corpus, CorpusError
 from corpus.asked import Place
@@ -61,7 +61,7 @@ def test_question_for_something_untold_weighs_against_an_answer() -> None:
 def test_fit_separates_what_can_be_separated() -> None:
     x = np.array([[0.0], [0.1], [0.2], [0.8], [0.9], [1.0]])
     y = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
-    gate = fit(x, y, ["x"], 0.03)
+    gate = fit(x, y, np.ones(6), ["x"], 0.03)
     assert gate.probability({"x": 1.0}) > 0.5 > gate.probability({"x": 0.0})
 
 
@@ -98,3 +98,23 @@ def test_aspect_is_seen_in_a_question(question: str, name: str) -> None:
 )
 def test_plain_question_asks_for_no_aspect(question: str) -> None:
     assert [aspect.name for aspect in aspects() if aspect.asks.search(question)] == []
+
+
+def test_letters_are_long_and_mostly_about_something_else() -> None:
+    found = load_letters()
+    assert sum(not letter.covered for letter in found) > 400
+    assert {letter.split for letter in found} == {"tuning", "heldout"}
+    assert len({letter.id for letter in found}) == len(found)
+    assert len({letter.question for letter in found}) == len(found)
+
+
+def test_letters_are_counted_by_half_and_by_what_they_are_about() -> None:
+    gate = bundled_gate(False).model_copy(update={"weights": {"x": 10.0}, "bias": -5.0})
+    rows = [
+        (Labelled("a", covered, is_heldout, True), {"x": x})
+        for covered, is_heldout, x in [(True, False, 0.0), (False, False, 0.0), (False, True, 1.0)]
+    ]
+    assert letters(gate, rows)[2:] == [
+        "| tuned on | 1 of 1 | 0 of 1 |",
+        "| held out | 0 of 0 | 1 of 1 |",
+    ]

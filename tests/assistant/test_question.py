@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.comparison import sides
+from assistant.coverage import aspects
 from assistant.follow import resolve
 from assistant.question import kind_of, read_question
 from assistant.schema import Message
@@ -127,3 +128,35 @@ def test_follow_up_of_a_follow_up_finds_the_first_question() -> None:
 
 def test_first_message_leans_on_nothing() -> None:
     assert resolve("and the calves?", [], NAMES) == "and the calves?"
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("is it good for the mind", "is leg massage good for the mind"),
+        ("who is it for", "who is leg massage for"),
+        ("what time is it", "what time is it"),
+        ("is it true that oil helps", "is it true that oil helps"),
+        ("how warm should the oil be when I heat it", "how warm should the oil be when I heat it"),
+        ("is it", "is it"),
+    ],
+)
+def test_it_with_nothing_before_is_what_the_documents_are_about(
+    message: str, question: str
+) -> None:
+    assert resolve(message, [], NAMES, "leg massage") == question
+
+
+def test_it_after_a_question_is_what_was_asked_about() -> None:
+    history = [Message(role="user", content="What do the hamstrings do?")]
+    assert "leg massage" not in resolve("is it strong?", history, NAMES, "leg massage")
+
+
+def test_length_of_a_session_is_not_how_long_its_effect_lasts() -> None:
+    session, effect = "How long should a massage last?", "How long does massage ease soreness for?"
+    [aspect] = [aspect for aspect in aspects() if aspect.name == "length of a session"]
+    assert aspect.asks.search(session)
+    assert not aspect.asks.search(effect)
+    assert aspect.tells is not None
+    assert not aspect.tells.search("It calms long-lasting tightness for a short while.")
+    assert aspect.tells.search("Knead each calf for ten minutes.")

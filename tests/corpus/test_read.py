@@ -260,3 +260,32 @@ def test_end_tags_are_put_in_where_html_has_them() -> None:
 def test_tags_inside_one_another_are_still_counted() -> None:
     assert with_end_tags(b"<div>" * 3_000).depth == 3_000
     assert with_end_tags(b"<ul><li>" * 1_500).depth == 3_000
+
+
+TABLE = """<h2>Pots</h2><table><tr><th>Plant</th><th>Width</th></tr>
+<tr><td>Basil</td><td>12 cm</td></tr><tr><td>Mint</td><td>20 cm</td></tr></table>
+<ol><li>Fill the pot.</li><li>Water it.</li></ol><ul><li>Loam.</li></ul>"""
+
+
+def test_row_of_a_table_is_one_passage_that_names_its_columns(tmp_path: Path) -> None:
+    pytest.importorskip("bs4", reason="needs the extra 'documents'")
+    corpus = Corpus.load(write(tmp_path, "pots.html", TABLE))
+    texts = [passage.text for passage in corpus.passages]
+    assert texts[:2] == ["**Basil:** Width: 12 cm", "**Mint:** Width: 20 cm"]
+
+
+def test_steps_of_a_page_keep_their_numbers(tmp_path: Path) -> None:
+    pytest.importorskip("bs4", reason="needs the extra 'documents'")
+    corpus = Corpus.load(write(tmp_path, "pots.html", TABLE))
+    assert "1. Fill the pot.\n\n2. Water it.\n\n- Loam." in corpus.documents[0].text
+
+
+def test_row_of_a_docx_table_is_named_by_its_first_cell(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="needs the extra 'documents'")
+    file = docx.Document()
+    file.add_paragraph("Fill the pot.", style="List Number")
+    table = file.add_table(rows=1, cols=2)
+    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "Basil", "12 cm wide"
+    file.save(tmp_path / "pots.docx")
+    corpus = Corpus.load(tmp_path / "pots.docx")
+    assert corpus.documents[0].text == "1. Fill the pot.\n\n- **Basil:** 12 cm wide"

@@ -172,3 +172,26 @@ def test_any_text_splits_into_exact_ordered_slices(pieces: list[str], composed: 
         assert passage.text.strip() == passage.text != ""
         assert passage.start >= last
         last = passage.end
+
+
+HEADED = """RIVERSIDE LIBRARY RULES
+
+Opening hours
+The library is open from Tuesday to Saturday, nine to six. It is closed on Sundays.
+
+Dear Ann
+thank you for the book that you sent me by the last post, it was very good.
+"""
+
+
+def test_short_first_line_of_a_plain_paragraph_is_its_heading() -> None:
+    passages = split_document(Document(name="rules.txt", text=HEADED))
+    assert passages[0].section[-1] == "Opening hours"
+    assert passages[0].text.startswith("The library is open")
+    assert passages[1].text.startswith("Dear Ann")
+
+
+def test_names_of_columns_are_no_row() -> None:
+    text = "# Pots\n\n| Plant | Width |\n| --- | --- |\n| Basil | 12 cm |\n"
+    passages = split_document(Document(name="pots.md", text=text, markup="markdown"))
+    assert [passage.text for passage in passages] == ["| Basil | 12 cm |"]
