@@ -85,6 +85,8 @@ def _is_form_answer(reading: Reading, at: int) -> bool:
     tokens = reading.tokens
     if at + 1 >= len(tokens) or tokens[at].gap > COMMA:
         return False
+    if tokens[at].end - tokens[at].start != 1:
+        return False
     typed = reading.message[tokens[at].start : tokens[at].end]
     return typed == "N" and tokens[at + 1].gap >= COMMA and "(" not in tokens[at + 1].separator
 

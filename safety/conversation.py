@@ -39,6 +39,7 @@ class Conversation:
             self._first_sentence.append(count)
             count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
         self._signs: dict[tuple[str, bool], list[Place]] = {}
+        self._assessed: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
         self._corrections = Corrections(readings, compiled)
         self._experiencers = Experiencers(readings, self._first_sentence, compiled)
 
@@ -141,10 +142,19 @@ class Conversation:
                 for span in reading.signs.get(name, ()):
                     if self._takes_back(name, k):
                         continue
-                    if assess(reading, span, is_name=False, over=over).is_present:
+                    if self._is_present(k, span, over):
                         sentence = self._first_sentence[k] + reading.sentence(span.start)
                         found.append(Place(k, span, sentence))
             self._signs[name, even_past] = found
+        return found
+
+    def _is_present(self, k: int, span: Span, over: tuple[str, ...]) -> bool:
+        """Tell whether a sign stands; the same words are often a sign of several names."""
+        place = (k, span.start, span.end, over)
+        found = self._assessed.get(place)
+        if found is None:
+            assertion = assess(self.readings[k], span, is_name=False, over=over)
+            found = self._assessed[place] = assertion.is_present
         return found
 
     def _takes_back(self, name: str, k: int) -> bool:
