@@ -6,6 +6,7 @@ model. An assistant keeps no state of a conversation, so any replica can take an
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from assistant.answering import Answerer
     from assistant.generator import Generator
     from index import PassageIndex, Progress
+
+
+log = logging.getLogger(__name__)
 
 
 class Decides(Protocol):
@@ -72,7 +76,10 @@ class Assistant:
         compiled = _compiled(chosen, self.settings.policy_cache)
         self.policy = compiled.policy
         self.guard: Decides = guard or Guard(
-            compiled, SecondNet(covers=self._covers) if self.settings.second_net else None
+            compiled,
+            SecondNet(covers=self._covers, before=self._begin_opening)
+            if self.settings.second_net
+            else None,
         )
         self._check_grounding()
         self._loading = threading.Lock()
@@ -188,11 +195,29 @@ class Assistant:
         if self._answerer is None:
             from assistant.answering import Answerer, open_for
 
-            index = open_for(self.corpus, self._index, self._corpus, self.settings, progress)
+            index = self._opened or open_for(
+                self.corpus, self._index, self._corpus, self.settings, progress
+            )
             self._answerer = Answerer(index, self.settings, self.generator)
         return self._answerer
 
     _answerer: Answerer | None = None
+    _opened: PassageIndex | None = None
+
+    def _begin_opening(self) -> None:
+        """Open the index, if it is there, while the second net is loaded: two cores share it."""
+        if self._answerer is None:
+            threading.Thread(target=self._open).start()
+
+    def _open(self) -> None:
+        with self._loading:
+            if self._answerer is None and self._opened is None:
+                from assistant.answering import opened_for
+
+                try:
+                    self._opened = opened_for(self.corpus, self._index, self._corpus, self.settings)
+                except Exception as error:  # noqa: BLE001 - the turn meets it again, and says so
+                    log.info("the index could not be opened ahead: %s", type(error).__name__)
 
 
 def _compiled(policy: Policy | str | Path | None, keep: bool) -> Compiled:

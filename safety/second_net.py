@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -32,12 +32,19 @@ class SecondNet:
         folder: Weights in the form of the bundled ones; those by default.
         covers: Tells whether the documents answer the last of the user messages. Where they do not,
             the turn ends in an abstention anyway, and the net has to be surer; see ``safety.net``.
+        before: Called before the weights are loaded, to begin what else the turn will need.
 
     Raises:
         PolicyError: The manifest of the weights cannot be read.
     """
 
-    def __init__(self, folder: Path | str | None = None, covers: Covers | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | str | None = None,
+        covers: Covers | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        self._before = before
         self._covers = covers
         self._folder = None if folder is None else Path(folder)
         place: Traversable = self._folder or resources.files("safety") / "net" / "weights"
@@ -59,6 +66,8 @@ class SecondNet:
             if self._detector is None:
                 # Hashing takes as long as these imports and needs no lock of Python's meanwhile.
                 begin_hashing()
+                if self._before is not None:
+                    self._before()
                 import onnxruntime  # noqa: F401
 
                 from safety.net import NetDetector, load_net
