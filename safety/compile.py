@@ -9,6 +9,7 @@ from typing import NamedTuple
 from corpus.errors import PolicyError
 from safety.lexicon import Lexicon
 from safety.matcher import Matcher
+from safety.normalise import Pictures
 from safety.patterns import Symbols
 from safety.policy import Contraindication, Policy, Rule
 from safety.policy_tables import (
@@ -47,12 +48,14 @@ class Compiled:
         class_matcher: Finds members of classes that have several words; ids are class symbols.
         matcher: Finds everything else; ids index ``targets``.
         class_symbols: Symbol of each class.
+        pictures: Reads the pictures that the policy gives a meaning to.
     """
 
     def __init__(self, policy: Policy, tables: Tables | None = None) -> None:
         self.policy = policy
         self.tables = tables or make_tables(policy)
         self.symbols = Symbols(self.tables.symbols)
+        self.pictures = Pictures(policy.emoji)
         self.classes = classes_of(policy)
         self.targets = [target for target, _ in phrases_of(policy)]
         refs = [RuleRef(entry, rule) for entry in policy.contraindications for rule in entry.rules]

@@ -213,7 +213,7 @@ def _runs_into(reading: Reading, earlier: Span, cue: Span) -> bool:
     tokens = reading.tokens
     if tokens[earlier.start].text == "no" and earlier.end == cue.start:
         return False  # 'no not me': the first answers, the second denies
-    if tokens[cue.start].text == "no" and between and tokens[between[-1]].text in HAVING:
+    if tokens[cue.start].text == "no" and tokens[cue.start - 1].text in HAVING:
         return False  # 'ain't got no clot', 'never had no clot': in many dialects one denial
     return earlier.end <= cue.start <= earlier.end + 2 and all(
         at in reading.filler and not reading.is_listable(at) for at in between

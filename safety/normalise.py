@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -173,24 +173,33 @@ def strip_hidden(text: Text) -> Text:
     return substitute(text, HIDDEN, lambda _: "")
 
 
+class Pictures:
+    """The pictures that a policy gives a meaning to; all others are left as they are.
+
+    >>> Pictures({"\N{BONE}": "bone"}).read(Text.of("my \N{BONE} hurts")).chars
+    'my  bone  hurts'
+
+    Args:
+        words: The word that each picture stands for.
+    """
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+        longest_first = sorted(words, key=lambda picture: (-len(picture), picture))
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def read(self, text: Text) -> Text:
+        """Read the pictures as words."""
+        return substitute(text, self._pattern, lambda m: f" {self._words[m.group()]} ")
+
+
 @cache
-def _emoji_words() -> tuple[re.Pattern[str], dict[str, str]]:
+def bundled_pictures() -> Pictures:
+    """Return the pictures of the policy that ships with the package."""
     import tomllib
 
     path = resources.files("safety") / "policy" / "emoji.toml"
-    table: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["emoji"]
-    longest_first = sorted(table, key=lambda e: (-len(e), e))
-    return re.compile("|".join(map(re.escape, longest_first))), table
-
-
-def read_emoji(text: Text) -> Text:
-    """Read the pictures that policy gives a meaning to as words; leave the others.
-
-    >>> read_emoji(Text.of("wife is \N{PREGNANT WOMAN} again")).chars
-    'wife is  pregnant  again'
-    """
-    pattern, table = _emoji_words()
-    return substitute(text, pattern, lambda m: f" {table[m.group()]} ")
+    return Pictures(tomllib.loads(path.read_text(encoding="utf-8"))["emoji"])
 
 
 NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -366,11 +375,8 @@ def strip_marks(text: Text) -> Text:
 
 
 UNESCAPE: tuple[Step, ...] = (unescape_entities, unescape_strings)
-STEPS: tuple[Step, ...] = (
-    strip_tags,
-    read_tag_characters,
-    strip_hidden,
-    read_emoji,
+BEFORE_PICTURES: tuple[Step, ...] = (strip_tags, read_tag_characters, strip_hidden)
+BEHIND_PICTURES: tuple[Step, ...] = (
     fold_letter_shapes,
     fold_case,
     fold_look_alikes,
@@ -389,12 +395,22 @@ ASCII_STEPS: tuple[Step, ...] = (
 )
 
 
-def normalise(message: str) -> Text:
-    """Apply all steps in order. Cost is linear in the length of the message."""
-    text = Text.of(message)
-    for step in UNESCAPE:
-        text = step(text)
+def normalise(message: str, pictures: Pictures | None = None) -> Text:
+    """Apply all steps in order. Cost is linear in the length of the message.
+
+    Args:
+        message: The message as typed.
+        pictures: What pictures stand for; those of the bundled policy by default.
+    """
+    text = _applied(Text.of(message), UNESCAPE)
     # Steps that only concern other characters than ASCII would find nothing.
-    for step in ASCII_STEPS if text.chars.isascii() else STEPS:
+    if text.chars.isascii():
+        return _applied(text, ASCII_STEPS)
+    text = (pictures or bundled_pictures()).read(_applied(text, BEFORE_PICTURES))
+    return _applied(text, BEHIND_PICTURES)
+
+
+def _applied(text: Text, steps: Sequence[Step]) -> Text:
+    for step in steps:
         text = step(text)
     return text

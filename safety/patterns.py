@@ -17,7 +17,7 @@ There is no repetition without a bound: what a pattern costs (``safety.matcher``
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from corpus.errors import PolicyError
@@ -82,12 +82,24 @@ def parse(source: str, symbols: Symbols, classes: Mapping[str, object]) -> list[
         choices.append([element, None] if optional else [element])
     if sum(len(choice) > 1 for choice in choices) > MOST_OPTIONAL:
         raise PolicyError(f"pattern {source!r}: more than {MOST_OPTIONAL} words may be left out")
-    variants = {tuple(e for e in chosen if e is not None) for chosen in itertools.product(*choices)}
+    variants = {_joined(chosen) for chosen in itertools.product(*choices)}
     for variant in variants:
         solid = [e for e in variant if not e.negated]
         if not solid or solid[0].gap >= 0 or solid[-1].gap >= 0:
             raise PolicyError(f"pattern {source!r}: begin and end with a word, not with a gap")
     return sorted(variants)
+
+
+def _joined(chosen: Sequence[Element | None]) -> Pattern:
+    """Leave out what was not chosen; two gaps that then meet are one, as wide as both."""
+    found: list[Element] = []
+    for element in chosen:
+        if element is None:
+            continue
+        if found and found[-1].gap >= 0 and element.gap >= 0:
+            element = Element(frozenset(), found.pop().gap + element.gap)
+        found.append(element)
+    return tuple(found)
 
 
 def _element(part: str, source: str, symbols: Symbols, classes: Mapping[str, object]) -> Element:

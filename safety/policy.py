@@ -153,6 +153,7 @@ class Policy(Strict):
     senses: tuple[Sense, ...]
     topics: dict[str, tuple[str, ...]]
     texting: dict[str, str]
+    emoji: dict[str, str]
     languages: dict[str, Language]
     messages: dict[str, Any]
     grounding: dict[str, str] = Field(default={}, description="SHA-256 of passages, by message.")
@@ -212,7 +213,7 @@ def load_policy(path: Path | str | None = None) -> Policy:
     files = _files(folder, data["policy"])
     for name in ("classes", "cues", "topics", "texting", "languages", "messages"):
         data[name] = _read(folder / f"{name}.toml", digest)
-    _read(folder / "emoji.toml", digest)
+    emoji = _read(folder / "emoji.toml", digest)
     hashes = folder / f"{GROUNDING}.toml"
     grounding = _read(hashes, digest) if hashes.is_file() else {"sha256": {}}
     entries = [
@@ -230,6 +231,7 @@ def load_policy(path: Path | str | None = None) -> Policy:
             senses=tuple(Sense(**sense) for file in senses for sense in file["sense"]),
             topics={name: tuple(phrases) for name, phrases in data["topics"].items()},
             texting=data["texting"]["texting"],
+            emoji=emoji["emoji"],
             languages={c: Language(**lang) for c, lang in data["languages"].items()},
             messages=data["messages"],
             grounding=grounding["sha256"],

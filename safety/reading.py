@@ -41,7 +41,7 @@ class Reading:
 
     def __init__(self, message: str, compiled: Compiled) -> None:
         self.message = message
-        self.text = normalise(message)
+        self.text = normalise(message, compiled.pictures)
         self.tokens: list[Token] = without_void_denials(compiled.lexicon.tokens(self.text))
         self.rules: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)

@@ -67,6 +67,7 @@ def small_policy(**changes: Any) -> Policy:
         "senses": ({"id": "short", "phrases": ("short cut|cuts",)},),
         "topics": {"clot": ("clot",), "wound": ("wound",)},
         "texting": {"thx": "thanks"},
+        "emoji": {},
         "languages": {},
         "messages": {},
         "digest": "0" * 64,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from safety.guard import Guard
 from safety.normalise import normalise
+from tests.safety.small import small_policy
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,10 @@ def test_pictures_are_read_as_the_words_that_the_policy_gives_them() -> None:
         "thanks",
         "\N{SLIGHTLY SMILING FACE}",
     ]
+
+
+def test_a_policy_gives_pictures_a_meaning_of_its_own() -> None:
+    message = "\N{ADHESIVE BANDAGE} on my shin, can I rub it?"
+    assert Guard(small_policy()).decide([message]).action == "answer"
+    with_picture = Guard(small_policy(emoji={"\N{ADHESIVE BANDAGE}": "cut"}))
+    assert with_picture.decide([message]).contraindications == ("wound",)

@@ -85,3 +85,9 @@ def test_class_of_a_class_must_exist() -> None:
     classes = dict(small_policy().classes) | {"limb": ("@wing",)}
     with pytest.raises(PolicyError, match="there is no class @wing"):
         Compiled(small_policy(classes=classes))
+
+
+def test_gaps_that_meet_where_a_word_is_left_out_are_one() -> None:
+    # Found from either end: from the rarer word, whichever that is.
+    assert found("the ..1 big? ..1 lump", "the one here lump") == ["the one here lump"]
+    assert found("lump ..1 big? ..1 the", "lump one here the") == ["lump one here the"]
