@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-CHUNK = 16 << 20
+CHUNK = 4 << 20
 """Bytes hashed at once. Python's lock is let go of while a chunk is hashed; after small ones the
 hashing would have to wait for it again and again."""
 
