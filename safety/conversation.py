@@ -49,6 +49,7 @@ class Conversation:
         pairs.extend(self._combined())
         raised = [finding for finding, _ in pairs]
         found = [self._routed(self._corrected(f, raised), places) for f, places in pairs]
+        found.extend(self._unread())
         found = self._yielded(found)
         found.extend(self._studied())
         return sorted(found, key=lambda f: (f.message, f.spans, f.contraindication, f.rule))
@@ -67,6 +68,14 @@ class Conversation:
             is_topic_only = topic and assertion.is_present
             found.append((self._finding(ref, [place], assertion, topic=is_topic_only), [place]))
         return found
+
+    def _unread(self) -> list[Finding]:
+        """Return mentions that are too many to be read one by one: they stand."""
+        return [
+            self._finding(self._compiled.rules[span.id], [Place(k, span, 0)], Assertion(None))
+            for k, reading in enumerate(self.readings)
+            for span in reading.unread
+        ]
 
     def _longest(self, reading: Reading) -> list[Span]:
         """Return the mentions that lie in no longer mention of the same id, as urgent at least.

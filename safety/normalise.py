@@ -78,7 +78,7 @@ TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|body|br|button|code|dd|details|div|dl|dt|em|font|footer|form"
     r"|h[1-6]|head|header|hr|html|i|iframe|img|input|label|li|link|main|mark|meta|nav|object|ol|option"
     r"|p|pre|q|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td"
-    r"|textarea|th|thead|title|tr|tt|u|ul|video|wbr)(?:\s[^<>]{0,300})?/?>|<!--+|--+>|<!\[CDATA\[|\]\]>|<!doctype[^<>]{0,100}>",
+    r"|textarea|th|thead|title|tr|tt|u|ul|video|wbr)(?:\s[^<>]{0,300})?/?>|<!--+|(?<!-)--+>|<!\[CDATA\[|\]\]>|<!doctype[^<>]{0,100}>",
     re.IGNORECASE,
 )
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,12});")

@@ -29,6 +29,13 @@ def breaks_off(token: Token) -> bool:
     return token.gap >= CLAUSE or (token.gap == COMMA and "," not in token.separator)
 
 
+MENTIONS = 200
+"""Mentions of one message that are read for what clears them; nobody writes more in earnest.
+
+The rest stand as they are, so that a message of nothing but mentions costs no more to decide.
+"""
+
+
 class Reading:
     """A message as the policy reads it. Holds no decision.
 
@@ -36,6 +43,7 @@ class Reading:
         message: The message as typed.
         tokens: Its words; the last one is an empty sentinel.
         rules, signs, senses, topics: What was found, in order of place.
+        unread: Of the mentions beyond the first `MENTIONS`, the first of each rule.
         cues: Spans of cues by kind.
     """
 
@@ -44,6 +52,7 @@ class Reading:
         self.text = normalise(message, compiled.pictures)
         self.tokens: list[Token] = without_void_denials(compiled.lexicon.tokens(self.text))
         self.rules: list[Span] = []
+        self.unread: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)
         self.senses: list[Span] = []
         self.topics: list[Span] = []
@@ -95,6 +104,8 @@ class Reading:
                     self._listable.update(range(at, end))
 
     def _index(self) -> None:
+        first = {span.id: span for span in reversed(self.rules[MENTIONS:])}
+        self.unread, self.rules = sorted(first.values()), self.rules[:MENTIONS]
         self._bounds = _bounds(self.tokens)
         for spans in (self.rules, *self.signs.values()):
             for span in spans:
