@@ -10,7 +10,7 @@ write                text with marks and citations (`assistant.compose`)
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,12 @@ from index.passage_index import ScoredPassage
 from index.spelling import Speller, known_words
 from index.store import folder_key
 from index.text import terms_of
+
+LED = 3
+"""Passages looked at because known questions lead to them, though search finds others nearer."""
+
+LEAST_LED = 0.2
+"""Share of a passage below which known questions do not lead to it."""
 
 SPARE = 2
 """Suggestions found for each one offered: those that would be referred are not."""
@@ -155,15 +161,24 @@ class Answerer:
         common = max(2.0, COMMON * len(self.corpus.passages))
         return frozenset(term for term, number in count.items() if number <= common)
 
-    def rank(self, question: Question, vector: Vectors, without: str = "") -> list[ScoredPassage]:
+    def rank(
+        self, question: Question, vector: Vectors, without: str = "", most: int | None = None
+    ) -> list[ScoredPassage]:
         """Return the passages nearest to a question, best first; see `PassageIndex.rank`."""
         return self.index.rank(
             vector,
             question.terms,
-            self.settings.passages,
+            most or self.settings.passages,
             widened=question.widened,
             without=without,
         )
+
+    @staticmethod
+    def _not_found(ranked: Sequence[ScoredPassage], led: Mapping[str, float]) -> set[str]:
+        """Return the ids of passages that known questions lead to and search did not find."""
+        best = sorted(led, key=lambda name: -led[name])[:LED]
+        sure = {name for name in best if led[name] >= LEAST_LED}
+        return sure - {scored.passage.id for scored in ranked}
 
     def evidence(self, question: Question, without: str = "") -> Evidence:
         """Return the passages found, their judge, and the evidence that they answer.
@@ -171,8 +186,11 @@ class Answerer:
         ``without`` is a question that the corpus comes with and is not to profit from.
         """
         vector = self.index.embedder.embed([question.embedded])[0]
-        ranked = self.rank(question, vector, without)
         leaning, led = self.leaning.of(vector, without)
+        ranked = self.rank(question, vector, without)
+        if missing := self._not_found(ranked, led):
+            further = self.rank(question, vector, without, len(self.corpus.passages))
+            ranked += [scored for scored in further if scored.passage.id in missing]
         judge = Judge(question, self.corpus, self.index.lexical, ranked, led)
         found = features(question, ranked, judge, self.index.lexical)
         answered, left_open = self.index.nearest_asked(vector, without)

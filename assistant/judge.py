@@ -41,9 +41,11 @@ DEFINING = 0.1
 """A sentence that defines what a definition asks for."""
 
 _DEFINES = re.compile(
-    r"^(?:\W*[^.:]{1,60}:\**\s+)?(?P<term>(?:[^\s,;:]+\s+){1,6}?)"
-    r"(?:\([^)]*\)\s+)?(?:is|are|means?|lies?|refers? to|here means)\b"
+    r"^(?:\W*[^.:]{1,60}:\**\s+)?(?P<term>(?:[^\s,;:]+\s+){1,6}?)(?P<also>\([^)]*\)\s+)?"
+    r"(?<!\bthat )(?<!\bwho )(?<!\bwhich )(?:is|are|means?|lies?|refers? to|here means)\b"
 )
+_HEAD_ENDS = re.compile(r"\b(?:with|without|in|on|at|for|from|to|after|by)\b")
+_GLOSS = re.compile(r"(?P<term>(?:[\w'’-]+ ){1,4})\((?P<gloss>[^()]{12,})\)")
 
 
 class Judge:
@@ -141,11 +143,20 @@ class Judge:
         """Say whether a sentence opens by saying what the thing is that a definition asks for."""
         if self.question.kind != "definition":
             return False
+        asked = self.question.terms[:3]
         found = _DEFINES.match(sentence)
-        if not found:
-            return False
-        subject = set(terms_of(found["term"]))
-        return bool(subject) and all(self.covers(t, subject) for t in self.question.terms[:3])
+        if found:
+            subject = set(terms_of(f"{found['term']} {found['also'] or ''}"))
+            # "Tissue with adhesions is ..." says what such tissue is, and not what adhesions are.
+            head = set(terms_of(_HEAD_ENDS.split(found["term"])[0] + (found["also"] or "")))
+            if asked and all(self.covers(t, subject) for t in asked):
+                return any(self.covers(t, head) for t in asked)
+        return any(self._glosses(gloss, asked) for gloss in _GLOSS.finditer(sentence))
+
+    def _glosses(self, gloss: re.Match[str], asked: Sequence[str]) -> bool:
+        """Say whether the thing asked for stands before its meaning: "adhesions (places ...)"."""
+        before = terms_of(gloss["term"])[-len(asked) :]
+        return bool(asked) and set(asked) == set(before)
 
     def shares_idea(self, text: str) -> bool:
         """Say whether a text has an idea that the question names by a phrase of several words."""

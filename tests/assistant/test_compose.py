@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from assistant.checks import fault
 from assistant.compose import compose
+from assistant.judge import Judge
 from assistant.plan import Plan
+from assistant.question import read_question
 from assistant.schema import Answer
 from assistant.units import Unit, in_order, opens_dangling, repaired, whole_unit
 from assistant.verify import verify
 from assistant.wording import finish, label_of, shown
 from corpus import Corpus, Document
+from index.lexical import LexicalIndex
 from safety.decision import Decision
 
 TEXT = """# Notes
@@ -219,3 +222,18 @@ def test_row_of_a_table_reads_as_words() -> None:
     written, citations = compose(Plan(paragraphs=(whole_unit(row, 1.0, 1.0),)), made)
     assert written == "**Basil:** 12 cm; sunny sill. [1]"
     assert citations[0].quote == "| Basil | 12 cm | sunny sill |"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "defines"),
+    [
+        ("Adhesions are places where tissue sticks together.", True),
+        ("Friction loosens adhesions (places where tissue sticks together).", True),
+        ("Tissue with fewer adhesions is more elastic.", False),
+        ("Adhesions that are old hurt.", False),
+    ],
+)
+def test_definition_says_what_the_thing_itself_is(sentence: str, defines: bool) -> None:
+    made = corpus()
+    judge = Judge(read_question("what are adhesions"), made, LexicalIndex([sentence]))
+    assert judge.defines(sentence) is defines
