@@ -85,8 +85,8 @@ def emptied(text: str) -> str:
 
 def one_letter_changed(text: str) -> str:
     """Turn what refers into something that never comes up."""
-    assert "pregnant" in text
-    return text.replace("pregnant", "pregnamt", 1)
+    assert '"w:pregnant"' in text
+    return text.replace('"w:pregnant"', '"w:pregnamt"')
 
 
 def made_from_other_files(text: str) -> str:
