@@ -22,6 +22,11 @@ from safety.tokens import CLOSE
 
 ANIMAL_REACH = 4
 """Most words between an animal and what it has."""
+KEEPERS = frozenset(
+    {"walker", "walkers", "sitter", "minder", "owner", "owners", "groomer", "breeder", "trainer"}
+    | {"handler", "rider", "lover", "vet", "behaviourist", "keeper", "rescuer", "dealer"}
+)
+"""Who stands behind an animal's name and is a person: 'my dog walker has shingles'."""
 
 
 class Assertion(NamedTuple):
@@ -105,6 +110,8 @@ def _animal(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     tokens = reading.tokens
     for cue in reading.cues_from("animal", span.start - 12, span.start):
         between = range(cue.end, span.start)
+        if any(token.text in KEEPERS for token in tokens[cue.start + 1 : cue.end]):
+            continue
         other = [at for at in between if at not in reading.filler]
         if len(between) > ANIMAL_REACH or any(tokens[at].gap > CLOSE for at in between):
             continue

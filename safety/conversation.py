@@ -219,12 +219,15 @@ class Conversation:
         return finding if by is None else _cleared(finding, by)
 
     def _routed(self, finding: Finding, places: Sequence[Place]) -> Finding:
-        """Clear what the dead had, or who is not massaged has, where who is massaged is well."""
+        """Clear what the dead or an animal had, or who is not massaged where the other is well."""
         if finding.status != "in_play":
             return finding
         died = self._experiencers.has_died(places)
         if died is not None:
             return _cleared(finding, f"has_died.{died}")
+        told = self._experiencers.is_animals(places)
+        if told is not None:
+            return _cleared(finding, told)
         # An emergency is one whoever is massaged.
         if finding.urgency == "emergency":
             return finding

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from safety.assertion import assess
 from safety.compile import Compiled, RuleRef
+from safety.creatures import of_animal
 from safety.decision import Finding
 from safety.reading import Reading, Span
 
@@ -23,6 +24,8 @@ BEHIND = 2
 AUXILIARIES = frozenset(
     {"has", "had", "have", "then", "sadly", "later", "just", "who", "'s", "did"}
 )
+AT_REST = "at_rest"
+"""The cue that says of the person before it that he or she is dead: '..., God rest her'."""
 ADDRESSED = frozenset({"you", "your"})
 NOT_OF_BABIES = frozenset({"aspirin", "aspirins"})
 """'Baby aspirin' names nobody."""
@@ -71,6 +74,15 @@ class Experiencers:
                         return cue.id
         return None
 
+    def is_animals(self, places: Sequence[Place]) -> str | None:
+        """Return the form by which an animal has what was raised; None where a person may."""
+        forms = []
+        for place in places:
+            before = self._readings[: place.message]
+            named = any(reading.is_person(token) for reading in before for token in reading.tokens)
+            forms.append(of_animal(self._readings[place.message], place.span, earlier=named))
+        return next(iter(forms), None) if all(forms) else None
+
     def has_died(self, places: Sequence[Place]) -> str | None:
         """Return the cue by which whoever has what was raised is dead; None where nobody says so.
 
@@ -101,6 +113,8 @@ class Experiencers:
     def _has_subject(self, reading: Reading, cue: Span) -> bool:
         """Tell whether a known person is said to have died, not 'Arthur' in 'since Arthur died'."""
         tokens = reading.tokens
+        if cue.id == AT_REST:
+            return True
         if any(self._kin in token.symbols for token in tokens[cue.start : cue.end]):
             return True
         at = cue.start - 1
@@ -108,7 +122,7 @@ class Experiencers:
             at -= 1
         if at < 0:
             return False
-        return self._third in tokens[at].symbols or tokens[at].text == "and"
+        return self._third in tokens[at].symbols or tokens[at].text in {"and", "but"}
 
     def _is_for_another(self, k: int, cue: Span, kind: str, places: Sequence[Place]) -> bool:
         if kind == "attributed":

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from safety.compile import Compiled
 from safety.doubled import VOID, without_void_denials
 from safety.matcher import ClassSpans
+from safety.names import without_names
 from safety.normalise import normalise
 from safety.tokens import CLAUSE, COMMA, Token
 
@@ -50,7 +51,8 @@ class Reading:
     def __init__(self, message: str, compiled: Compiled) -> None:
         self.message = message
         self.text = normalise(message, compiled.pictures)
-        self.tokens: list[Token] = without_void_denials(compiled.lexicon.tokens(self.text))
+        tokens = without_names(message, compiled.lexicon.tokens(self.text))
+        self.tokens: list[Token] = without_void_denials(tokens)
         self.rules: list[Span] = []
         self.unread: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)
@@ -60,6 +62,7 @@ class Reading:
         self._listable: set[int] = set()
         self._sense_of = compiled.sense_of
         self._people = compiled.class_symbols["kin"]
+        self._animals = compiled.class_symbols["animal"]
         self._named_or_own = {compiled.class_symbols[c] for c in ("first_person", "kin")}
         self._somebody = {compiled.class_symbols[c] for c in ("first_person", "third_person")}
         if not self.tokens:
@@ -141,6 +144,10 @@ class Reading:
     def is_person(self, token: Token) -> bool:
         """Tell whether a word names a person, pronouns left out."""
         return self._people in token.symbols
+
+    def is_animal(self, token: Token) -> bool:
+        """Tell whether a word names an animal."""
+        return self._animals in token.symbols
 
     def is_anybody(self, token: Token) -> bool:
         """Tell whether a word names a person or stands for one, 'my' and 'her' included."""
