@@ -45,6 +45,9 @@ OPENERS = frozenset(
 FRAGMENT = 5
 """Most words of a question that only names something: 'Clots?'."""
 ASKS = frozenset({"asks", "asked", "says", "said", "goes"})
+ALL_PEOPLE = frozenset({"everyone", "everybody"})
+TAKES_OUT = frozenset({"but", "except", "bar"})
+TAKEN_OUT = frozenset({"me", "us", "him", "her"})
 HEDGED_WITHIN = 5
 LONGEST_CHAIN = 8
 """Most questions in a row that one 'none' answers."""
@@ -53,10 +56,9 @@ LONGEST_CHAIN = 8
 def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     """'Wounds: none', 'varicose veins I have not', 'clots? never'."""
     tokens = reading.tokens
-    if _is_form_answer(reading, span.end):
-        return "denial_after.form"
-    if _is_free_of(reading, span):
-        return "denial_after.free"
+    for name, form in FORMS:
+        if form(reading, span):
+            return f"denial_after.{name}"
     end = span.end
     while tokens[end].gap == CLOSE and reading.is_listable(end) and end < span.end + 2:
         end += 1
@@ -80,9 +82,10 @@ def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None
     return None
 
 
-def _is_form_answer(reading: Reading, at: int) -> bool:
+def _is_form_answer(reading: Reading, span: Span) -> bool:
     """'pregnant N, clots N': a form filled in, where a lone capital N stands for no."""
     tokens = reading.tokens
+    at = span.end
     if at + 1 >= len(tokens) or tokens[at].gap > COMMA:
         return False
     if tokens[at].end - tokens[at].start != 1:
@@ -99,6 +102,28 @@ def _is_free_of(reading: Reading, span: Span) -> bool:
     start, end = reading.sentence_bounds(span.start)
     kinds = ("deny", "hedge", "condition", "not_yet")
     return all(reading.cue_between(kind, start, end) is None for kind in kinds)
+
+
+def _has_everybody_else(reading: Reading, span: Span) -> bool:
+    """'Everyone at work has flu but me.': said of all, with the one who is massaged taken out."""
+    tokens = reading.tokens
+    start, _ = reading.sentence_bounds(span.start)
+    clause = max(start, reading.clause_start(span.start))
+    if tokens[clause].text not in ALL_PEOPLE or span.end + 2 >= len(tokens):
+        return False
+    said = [token.text for token in tokens[span.end : span.end + 2]]
+    if said[0] not in TAKES_OUT or said[1] not in TAKEN_OUT or tokens[span.end + 2].gap < COMMA:
+        return False
+    kinds = ("deny", "hedge", "condition", "not_yet")
+    return all(reading.cue_between(kind, clause, span.end) is None for kind in kinds)
+
+
+FORMS = (
+    ("form", _is_form_answer),
+    ("free", _is_free_of),
+    ("everybody_else", _has_everybody_else),
+)
+"""The forms that need no cue of the policy, by the name that a trace gives them."""
 
 
 def answered_no(

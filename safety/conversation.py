@@ -23,6 +23,9 @@ CHAT_REACH = 3
 """How many sentences further signs add up where they come in several, mostly short, messages."""
 
 
+EXCEPTED = (["me"], ["us"], ["him"], ["her"], ["mine"], ["mum"], ["dad"], ["one"])
+"""Who, in the first words of a message, is left out of what the one before it denied."""
+
 Raised = tuple[Finding, list[Place]]
 """A finding and everywhere that its words stand."""
 
@@ -60,6 +63,8 @@ class Conversation:
         for span in self._longest(reading):
             ref = self._compiled.rules[span.id]
             assertion = assess_mention(reading, span, ref)
+            if (assertion.cleared_by or "").startswith("denial") and self._is_excepted(k):
+                assertion = Assertion(None, ("exception.next_message",))
             place = Place(k, span, self._first_sentence[k] + reading.sentence(span.start))
             if assertion.is_present and ref.rule.none and self._explained_away(ref, [place]):
                 assertion = Assertion("explained_away", assertion.blocked)
@@ -68,6 +73,15 @@ class Conversation:
             is_topic_only = topic and assertion.is_present
             found.append((self._finding(ref, [place], assertion, topic=is_topic_only), [place]))
         return found
+
+    def _is_excepted(self, k: int) -> bool:
+        """'Nobody pregnant' - 'except me': the next message begins with what it leaves out."""
+        if k + 1 >= len(self.readings):
+            return False
+        first = [token.text for token in self.readings[k + 1].tokens[:3]]
+        if first and first[0] in {"apart", "aside"}:
+            first = first[1:]
+        return first[:1] in (["except"], ["bar"], ["but"], ["from"]) and first[1:2] in EXCEPTED
 
     def _unread(self) -> list[Finding]:
         """Return mentions that are too many to be read one by one: they stand."""

@@ -15,6 +15,7 @@ from safety.decision import Finding
 from safety.distance import likeness
 from safety.everyday import MOST_COMMON, RARER_THAN_ALL, common_words
 from safety.matcher import DENIALS
+from safety.over import DONE
 from safety.reading import Reading, Span, breaks_off
 from safety.tokens import CLOSE, COMMA
 
@@ -44,8 +45,10 @@ class Corrections:
             raised: Everything that the conversation raised.
         """
         ref = self._compiled.rules.get(finding.rule)
-        if ref is None or ref.rule.kind != "name":
+        if ref is None:
             return None
+        if ref.rule.kind != "name":
+            return self._long_ago(finding.message + 1, ref)
         for k in range(finding.message, len(self._readings)):
             by = self._corrected_in(k, finding, raised)
             if by is None and k == finding.message + 1:
@@ -53,6 +56,17 @@ class Corrections:
             if by is not None:
                 return by
         return None
+
+    def _long_ago(self, k: int, ref: RuleRef) -> str | None:
+        """'Five years back, I mean': the next message puts signs in the past, and tells none."""
+        if k >= len(self._readings) or not self._readings[k].cues.get("correction"):
+            return None
+        words = {name for slot in ref.rule.all for name in slot.split("|")}
+        told = words.difference(self._compiled.slot_classes.values())
+        if any(self._readings[k].signs.get(name) for name in told):
+            return None
+        by = self._over_in(k, ref)
+        return by if by is not None and by.startswith("over_time") else None
 
     def _corrected_in(self, k: int, finding: Finding, raised: Sequence[Finding]) -> str | None:
         reading = self._readings[k]
@@ -137,6 +151,10 @@ class Corrections:
             for cue in reading.cues.get(form, ()):
                 before = reading.tokens[max(0, cue.start - 4) : cue.start]
                 denied = any(t.text in {"not", "never", "no", "since"} for t in before)
+                if form == "ruled_out_after" and ref.entry.contract_id in DONE:
+                    # 'By "done" I mean X-rayed, all fine': only what was meant undoes it.
+                    said = reading.cues.get("correction", ())
+                    denied = denied or not any(meant.end <= cue.start for meant in said)
                 if reading.sentence(cue.start) == 0 and cue.start <= 8 and not denied:
                     return f"{form}.{cue.id}"
         return None

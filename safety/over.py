@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safety.ages import ages_then
 from safety.reading import Reading, Span
 from safety.tokens import ends_line
 
@@ -11,6 +12,8 @@ LINKS = frozenset({"but", "though", "although", "and"})
 SAME = frozenset({"it", "that", "this", "they", "those"})
 EXCEPTION = "exception"
 """The cue that takes somebody or something out of a denial."""
+DONE = frozenset({"recent_surgery"})
+"""What was done to somebody; a clear scan is no finding against it."""
 TURN_WORDS = frozenset(
     {
         "but",
@@ -28,7 +31,9 @@ TURN_WORDS = frozenset(
 )
 
 
-def ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
+def ruled_out(
+    reading: Reading, span: Span, blocked: list[str], of: str | None = None
+) -> str | None:
     """'The scan ruled out a clot', 'X-ray clear': a finished finding clears the name."""
     tokens = reading.tokens
     number = tokens[span.start].sentence
@@ -41,7 +46,7 @@ def ruled_out(reading: Reading, span: Span, blocked: list[str]) -> str | None:
             else:
                 around = cue.start <= span.start and span.end <= cue.end  # 'a test for X, negative'
                 near = around or (-3 <= distance <= 14 and 0 <= where <= 1)
-            if not near:
+            if not near or (kind == "after" and of in DONE):
                 continue
             stop = _finding_blocker(reading, cue, span)
             if stop:
@@ -91,7 +96,9 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
     tokens = reading.tokens
     number = tokens[span.start].sentence
     for form in over:
-        for cue in reading.cues_from(f"over_{form}", span.start - 20, span.end + 14):
+        low, high = span.start - 20, span.end + 14
+        told = ages_then(reading, low, high) if form == "time" else []
+        for cue in [*reading.cues_from(f"over_{form}", low, high), *told]:
             gap = max(cue.start - span.end, span.start - cue.end)
             apart = tokens[cue.start].sentence - number
             if apart not in ((0, 1) if form == "healed" else (0,)) and not (
