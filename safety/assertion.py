@@ -22,8 +22,6 @@ from safety.tokens import CLOSE
 
 ANIMAL_REACH = 4
 """Most words between an animal and what it has."""
-THING = "thing"
-"""The cue of a thing that is spoken of as if it were ill: 'the boiler has had a heart attack'."""
 KEEPERS = frozenset(
     {"walker", "walkers", "sitter", "minder", "owner", "owners", "groomer", "breeder", "trainer"}
     | {"handler", "rider", "lover", "vet", "behaviourist", "keeper", "rescuer", "dealer"}
@@ -116,8 +114,6 @@ def _animal(reading: Reading, span: Span, blocked: list[str]) -> str | None:
             continue
         other = [at for at in between if at not in reading.filler]
         if len(between) > ANIMAL_REACH or any(tokens[at].gap > CLOSE for at in between):
-            continue
-        if other and cue.id == THING:
             continue
         # One word of the name itself ('milk fever'), but nothing that is done ('licking wounds').
         if other and (other != [span.start - 1] or tokens[other[0]].text.endswith("ing")):

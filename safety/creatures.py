@@ -1,4 +1,4 @@
-"""What an animal has, told at length: 'Our mare came in lame. Vet says she has an abscess.'
+"""What an animal has, told at length: 'Our mare came in lame. Vet says she has an abscess'.
 
 It clears only beside a vet, and never where a person was named before or owns what is told.
 """

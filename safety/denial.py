@@ -129,7 +129,9 @@ def blocker_of(reading: Reading, cue: Span, span: Span) -> str | None:
 def _hedged(reading: Reading, cue: Span, span: Span) -> str | None:
     """'I don't think it's X', 'if it's not X', 'almost certain it's a knock, not X'."""
     start = reading.clause_start(cue.start)
-    if start == cue.start and start and reading.tokens[cue.start].text == "not":
+    first = reading.tokens[cue.start]
+    # What a bracket closes is no part of what goes on behind it.
+    if start == cue.start and start and first.text == "not" and ")" not in first.separator:
         # 'a knock, not a break' has no verb of its own: what hedges the knock hedges the break.
         start = reading.clause_start(start - 1)
     for kind in ("hedge", "condition"):

@@ -52,11 +52,12 @@ def _named(message: str, token: Token, names: set[str]) -> Token:
 def _is_name(message: str, tokens: Sequence[Token], at: int) -> bool:
     token, after = tokens[at], tokens[at + 1]
     typed = message[token.start : token.end]
-    if not (at and typed.isalpha() and typed.istitle()) or token.gap > CLOSE or not token.symbols:
+    if not (at and typed.isalpha() and typed.istitle()) or not token.symbols:
         return False
     before = tokens[at - 1]
     is_misread = token.text != typed.lower() and len(typed) <= LONGEST_NAME
-    if is_misread and before.text in TITLES and not message[after.start : after.end].istitle():
+    called = before.text in TITLES and token.gap == CLOSE
+    if is_misread and called and not message[after.start : after.end].istitle():
         return True
     if before.text in MEDICAL_PLACE or after.gap > CLOSE or after.text not in PLACES:
         return False

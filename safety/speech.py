@@ -17,10 +17,21 @@ COURTESY = frozenset(
 )
 """Words of a sentence that says nothing: 'ok cool', 'thanks'."""
 
+STUDIES = frozenset(
+    {"seminar", "seminars", "lecture", "lectures", "essay", "essays", "dissertation", "thesis"}
+    | {"module", "coursework", "assignment", "lab", "mock", "exam", "viva", "tutorial", "webinar"}
+    | {"presentation", "homework"}
+)
+SUBJECT_OF = frozenset({"on", "about"})
+STUDY_REACH = 8
+"""Most words between a lesson and what it is about."""
+
 
 def is_topic(reading: Reading, span: Span) -> bool:
     """Tell whether a mention is only the topic of a question that asks to learn."""
     start, end = reading.sentence_bounds(span.start)
+    if _is_studied(reading, span, start):
+        return True
     if reading.cue_between("personal", start, end) or reading.cue_between("request", start, end):
         return False
     if reading.cues.get("personal") and reading.cues.get("request"):
@@ -30,6 +41,16 @@ def is_topic(reading: Reading, span: Span) -> bool:
     # A student may name it in a sentence that asks nothing but speaks of the study itself.
     studies = reading.cue_between("study", start, end) is not None
     return studies and not _describes_somebody(reading)
+
+
+def _is_studied(reading: Reading, span: Span, start: int) -> bool:
+    """'a seminar on sepsis', 'my essay about clots and cancer': its subject, nobody's condition."""
+    tokens = reading.tokens
+    for at in range(span.start - 1, max(start, span.start - STUDY_REACH), -1):
+        if tokens[at].text in SUBJECT_OF and tokens[at - 1].text in STUDIES:
+            between = tokens[at + 1 : span.end]
+            return not any(breaks_off(t) or reading.is_anybody(t) for t in between)
+    return False
 
 
 def _learns(reading: Reading, start: int, end: int) -> bool:
