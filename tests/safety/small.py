@@ -60,6 +60,7 @@ def small_policy(**changes: Any) -> Policy:
             "leg": ("leg", "calf", "lower leg"),
             "listable": ("rash",),
             "kin": ("mother", "sister"),
+            "animal": ("cat",),
             "first_person": ("i", "my"),
             "third_person": ("@kin", "she", "her"),
         },
