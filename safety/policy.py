@@ -36,6 +36,8 @@ SCHEMA = 1
 """The form of the files that this version of the program reads."""
 FOLDERS = ("contraindications", "signs", "senses")
 """Folders whose files ``policy.toml`` names: a file that is lost must not go unnoticed."""
+CLASSES = frozenset({"animal", "first_person", "kin", "listable", "third_person"})
+"""Word classes that the engine itself asks for, beside those that patterns refer to."""
 CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "over_time",
     "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source", "correction",
@@ -166,6 +168,8 @@ class Policy(Strict):
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:
+        if lost := sorted(CLASSES - self.classes.keys()):
+            raise ValueError(f"classes.toml has no {', '.join(lost)}; the engine reads them")
         found = {c.contract_id for c in self.contraindications}
         if found != set(self.floor):
             raise ValueError(f"not in both policy and floor: {sorted(found ^ set(self.floor))}")
