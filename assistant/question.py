@@ -84,7 +84,8 @@ def read_question(message: str, speller: Speller | None = None) -> Question:
     if speller and asking:
         asking = _with_jargon(asking, sentences, speller)
     focus = " ".join(" ".join(sentences[i].split()) for i in asking)
-    rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in asking)
+    chosen = set(asking)
+    rest = " ".join(sentence for i, sentence in enumerate(sentences) if i not in chosen)
     terms = tuple(dict.fromkeys(terms_of(focus)))
     context = tuple(term for term in dict.fromkeys(terms_of(rest)) if term not in terms)
     ideas = tuple(bundled_lexicon().matches(focus))

@@ -10,7 +10,7 @@ from corpus import Corpus, Passage
 _BOLD_LABEL = re.compile(r"\*\*([^*\n]{2,80}?):?\*\*:?\s+")
 _PLAIN_LABEL = re.compile(r"([^\s:.!?][^:.!?\n]{1,58}[^\s:.!?]):\s+(?=\S)")
 _ROW_LABEL = re.compile(r"\|[ \t]*([^|\n]{1,80}?)[ \t]*\|[ \t]*(?=[^|\s])")
-_CELL_END = re.compile(r"\s*\|\s*")
+_CELL_END = re.compile(r"(?<!\s)\s*\|\s*")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\s]{0,2000}\)")
 _SPECIAL = re.compile(r"[\\`\[\]<>|#]")
 _PLAIN_SPECIAL = re.compile(r"[\\`\[\]<>|#*_~]")

@@ -109,9 +109,11 @@ class _Parser:
         It stands alone, and what comes next is no further item of a list.
         """
         found = _NUMBERED.match(self.lines[position].text)
-        rest = self.lines[position + 1 :]
-        following = next((line.text for line in rest if not line.blank), "")
-        if not found or not rest or not rest[0].blank or not following or _BULLET.match(following):
+        later = range(position + 1, len(self.lines))
+        if not found or not later or not self.lines[later[0]].blank:
+            return False
+        following = next((self.lines[k].text for k in later if not self.lines[k].blank), "")
+        if not following or _BULLET.match(following):
             return False
         return _bare_heading(found.group(1).rstrip("."))
 
