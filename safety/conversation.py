@@ -249,25 +249,40 @@ class Conversation:
         return finding if by is None else _cleared(finding, f"not_massaged.{by}")
 
     def _yielded(self, found: Sequence[Finding]) -> list[Finding]:
-        """Clear what another finding in play says already; that one stays, so nobody is lost."""
-        standing: dict[str, str] = {}
-        cleared: dict[str, str] = {}
-        raised = {finding.rule for finding in found if finding.status == "in_play"}
+        """Clear what another finding in play says already; that one stays, so nobody is lost.
+
+        Only what stands in the same message, a sentence away at most: what is added elsewhere is
+        one danger more, and explains none.
+        """
+        standing: dict[str, list[Finding]] = {}
+        cleared: dict[int, str] = {}
+        in_play = [n for n, finding in enumerate(found) if finding.status == "in_play"]
         # Rules that give way to nothing come first: what itself gave way holds no other back.
-        for rule in self._compiled.yield_order(raised):
-            others = self._compiled.yields.get(rule, frozenset()) & standing.keys()
+        order = self._compiled.yield_order({found[n].rule for n in in_play})
+        for n in sorted(in_play, key=lambda n: order.index(found[n].rule)):
+            finding = found[n]
+            others = [
+                other
+                for name in sorted(self._compiled.yields.get(finding.rule, ()))
+                for other in standing.get(name, ())
+                if self._is_beside(finding, other)
+            ]
             if others:
-                cleared[rule] = standing[min(others)]
+                cleared[n] = others[0].rule
                 continue
-            ref = self._compiled.rules.get(rule)
-            for name in (rule, ref.entry.contract_id if ref else rule):
-                standing.setdefault(name, rule)
+            for name in (finding.rule, finding.contraindication):
+                standing.setdefault(name, []).append(finding)
         return [
-            _cleared(f, f"yields_to.{cleared[f.rule]}")
-            if f.status == "in_play" and f.rule in cleared
-            else f
-            for f in found
+            _cleared(f, f"yields_to.{cleared[n]}") if n in cleared else f
+            for n, f in enumerate(found)
         ]
+
+    def _is_beside(self, one: Finding, other: Finding) -> bool:
+        if one.message != other.message:
+            return False
+        reading = self.readings[one.message]
+        places = [[reading.sentence_at(start) for start, _ in f.spans] for f in (one, other)]
+        return any(abs(a - b) <= 1 for a in places[0] for b in places[1])
 
 
 def rank(ref: RuleRef) -> int:

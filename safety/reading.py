@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -165,6 +165,11 @@ class Reading:
     def sentence(self, at: int) -> int:
         """Return the number of the sentence that token ``at`` stands in."""
         return self.tokens[at].sentence
+
+    def sentence_at(self, offset: int) -> int:
+        """Return the number of the sentence that a typed character stands in."""
+        token = bisect_right(self.tokens, offset, key=lambda token: token.start) - 1
+        return self.tokens[max(token, 0)].sentence
 
     def sentence_bounds(self, at: int) -> tuple[int, int]:
         """Return the tokens (start, end) of the sentence that token ``at`` stands in."""

@@ -66,12 +66,16 @@ class SecondNet:
             if self._detector is None:
                 # Hashing takes as long as these imports and needs no lock of Python's meanwhile.
                 begin_hashing()
-                if self._before is not None:
-                    self._before()
+                # What `before` begins may be another thread that needs these as well: two that
+                # import NumPy at once can each get half of it, and then nobody gets it any more.
+                import numpy  # noqa: F401
                 import onnxruntime  # noqa: F401
+                import tokenizers  # noqa: F401
 
                 from safety.net import NetDetector, load_net
 
+                if self._before is not None:
+                    self._before()
                 self._detector = NetDetector(load_net(self._folder), self._covers)
             return self._detector
 

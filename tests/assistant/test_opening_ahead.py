@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,16 @@ def test_the_net_tells_once_and_before_it_is_loaded() -> None:
     net.load()
     net.load()
     assert told == [True]
+
+
+def test_what_both_threads_import_is_there_before_the_second_one_begins() -> None:
+    script = (
+        "import sys; from safety.second_net import SecondNet;"
+        "heavy = {'numpy', 'onnxruntime', 'tokenizers'};"
+        "assert not heavy & set(sys.modules);"
+        "SecondNet(before=lambda: print(sorted(heavy - set(sys.modules)))).load()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -47,6 +47,10 @@ PROBES = [
     ["Varicose veins and a rash.", "Both of those are my brother's, mine are clear. How firm?"],
     ["Varicose veins, a clot. Those are my brother's, my legs are healthy. How firm?"],
     ["Exam revision: varicose veins and massage."],
+    ["Glandular fever at 19, I'm 41 now. How firm?"],
+    ["Our mare came in lame. The vet says she has an abscess. What is effleurage?"],
+    ["Our mare came in with an abscess, the vet is here on Friday. What is effleurage?"],
+    ["my caaaalf is swolleeeen and hooooot"],
     ["   "],
     *(list(case.turns) for case in bundled_cases()[::5]),
 ]
@@ -71,6 +75,7 @@ OUTSIDE = {
     "safety.guard:Guard._label_or_unknown",  # what it calls when it has caught something
     "safety.guard:Guard.read",  # for tools that explain
     "safety.decision:Decision",  # data
+    "safety.normalise:bundled_pictures",  # for tools: the guard has the pictures of its policy
     "safety.patterns:Symbols.names",  # for tools that check
     "safety.matcher:Matcher.__init__",
     *(f"safety.compile:Compiled.{name}" for name in ("members", "weight", "_weights")),
