@@ -15,6 +15,8 @@ from importlib import resources
 _END = re.compile(r"[.!?…。！？]+[\"'”’»)\]*_]*(?=\s+|$)|[。！？]")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[*_]*(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_][\w.'’-]*)\.+[\"'”’»)\]*_]*$")
+_BEFORE_NUMBERS = frozenset({"no", "nos"})
+"""Short for "number" before one; else the word itself, as in "Injuries: no. What is friction?"."""
 LAST_WORD_CHARS = 80
 """How far back the last word of a sentence is looked for; no abbreviation is longer."""
 
@@ -33,6 +35,8 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[t
 
     >>> [text[a:b] for text in ["One, e.g. this. Two?"] for a, b in split_sentences(text)]
     ['One, e.g. this.', 'Two?']
+    >>> [text[a:b] for text in ["See no. 5. Wounds: no. Why?"] for a, b in split_sentences(text)]
+    ['See no. 5.', 'Wounds: no.', 'Why?']
     """
     stop = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
@@ -60,6 +64,8 @@ def _is_boundary(text: str, begin: int, found: re.Match[str], stop: int) -> bool
     # A single capital is an initial ("J. Smith"), except "I" and "A", which may end a sentence.
     if len(word) == 1 and last.group(1).isupper() and word not in {"i", "a"}:
         return False
+    if word in _BEFORE_NUMBERS:
+        return not following.group(1).isdigit()
     return word not in _abbreviations()
 
 

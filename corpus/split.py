@@ -15,7 +15,7 @@ from corpus.blocks import Block, parse_blocks
 from corpus.document import Document, Passage, Span
 from corpus.sentences import split_sentences
 
-SPLITTER_VERSION = "3"
+SPLITTER_VERSION = "4"
 """Raised whenever the same text gives other passages, so that indexes are built anew."""
 
 MAX_PASSAGE_WORDS = 150
