@@ -45,7 +45,7 @@ _DEFINES = re.compile(
     r"(?<!\bthat )(?<!\bwho )(?<!\bwhich )(?:is|are|means?|lies?|refers? to|here means)\b"
 )
 _HEAD_ENDS = re.compile(r"\b(?:with|without|in|on|at|for|from|to|after|by)\b")
-_GLOSS = re.compile(r"(?P<term>(?:[\w'’-]+ ){1,4})\((?P<gloss>[^()]{12,})\)")
+_GLOSS = re.compile(r"(?<![\w'’-])(?P<term>(?:[\w'’-]+ ){1,4})\((?P<gloss>[^()]{12,})\)")
 
 
 class Judge:
