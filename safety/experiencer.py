@@ -31,6 +31,9 @@ NOT_OF_BABIES = frozenset({"aspirin", "aspirins"})
 """'Baby aspirin' names nobody."""
 
 
+SPEAKER = frozenset({"i", "me", "myself", "mine"})
+
+
 class Place(NamedTuple):
     """Where something stands: message, span, and the sentence counted over the conversation."""
 
@@ -98,6 +101,10 @@ class Experiencers:
             return None
         reading = self._readings[place.message]
         here = reading.sentence(place.span.start)
+        _, end = reading.sentence_bounds(place.span.start)
+        # 'She had clots and I have the same': what is said of the dead may be said of oneself too.
+        if any(token.text in SPEAKER for token in reading.tokens[place.span.end : end]):
+            return None
         for cue in reading.cues.get("dead", ()):
             sentence = reading.sentence(cue.start)
             if not here <= sentence <= here + 1 or _overlap(cue, place.span):
