@@ -51,6 +51,7 @@ PROBES = [
     ["Our mare came in lame. The vet says she has an abscess. What is effleurage?"],
     ["Our mare came in with an abscess, the vet is here on Friday. What is effleurage?"],
     ["my caaaalf is swolleeeen and hooooot"],
+    ["My uncle Festus is well. Is there a spa in Graz Road?"],
     ["   "],
     *(list(case.turns) for case in bundled_cases()[::5]),
 ]
