@@ -97,7 +97,7 @@ class LexicalIndex:
         among the best, these are looked up for the passages that still can (MaxScore: Turtle and
         Flood 1995, https://doi.org/10.1016/0306-4573(95)00020-H). So are terms that more than
         `COMMON` of the passages have, as soon as rarer ones have found enough: that is no longer
-        exact, and `docs/scaling.md` says what it costs.
+        exact; see `docs/scaling.md`.
 
         Args:
             weights: What each term counts.

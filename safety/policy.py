@@ -70,7 +70,8 @@ class Rule(Strict):
     yields_to: tuple[str, ...] = Field(
         default=(),
         description="Contraindications, or rules of them, that say it already where they are in"
-        " play: crutches after an operation are no second injury.",
+        " play beside it, in the same message and a sentence away at most: crutches after an"
+        " operation are no second injury.",
     )
     within: int = Field(default=2, ge=0, le=99, description="Sentences that the signs may span.")
     urgency: Urgency | None = Field(default=None, description="Where it differs from the id's.")

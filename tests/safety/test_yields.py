@@ -29,6 +29,18 @@ def test_a_finding_gives_way_to_a_contraindication_or_to_a_rule(other: str) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["my clot. It is sunny. We had tea. a cut"],
+        ["my clot", "a cut"],
+        ["a cut", "my clot"],
+    ],
+)
+def test_what_stands_further_away_explains_nothing(messages: list[str]) -> None:
+    assert yielding("clot").decide(messages).contraindications == ("clot", "wound")
+
+
 def test_alone_it_stands() -> None:
     guard = yielding("clot")
     assert guard.decide(["a cut on my shin"]).contraindications == ("wound",)
