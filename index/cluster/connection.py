@@ -41,11 +41,21 @@ def connected(address: str) -> Iterator[None]:
         ) from error
     try:
         ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.ERROR)
-    except ray.exceptions.AuthenticationError as error:
-        raise ClusterError(f"{address}: the cluster does not accept this token") from error
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+        if is_refused(error):
+            raise ClusterError(f"{address}: the cluster does not accept this token") from error
         raise ClusterError(f"{address}: no cluster to connect to") from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def is_refused(error: BaseException) -> bool:
+    """Tell whether a cluster let nobody in for want of the right token.
+
+    Ray tries again for a while and then raises another error, whose text alone, or what came
+    before it, names the refusal.
+    """
+    said = [error, error.__cause__, error.__context__]
+    return any("AuthenticationError" in f"{type(e).__name__} {e}" for e in said)
