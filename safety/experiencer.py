@@ -69,7 +69,9 @@ class Experiencers:
             places: Where its words stand, in all messages.
         """
         ref = self._compiled.rules.get(finding.rule)
-        for k, reading in enumerate(self._readings):
+        # Who was to be massaged in an earlier message says nothing of what is told after it.
+        first = min(place.message for place in places)
+        for k, reading in enumerate(self._readings[first:], start=first):
             for kind in ("for_self", "for_named", "excluded", "attributed"):
                 for cue in reading.cues.get(kind, ()):
                     other = self._is_for_another(k, cue, kind, places)

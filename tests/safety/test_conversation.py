@@ -113,6 +113,12 @@ def test_study_words_make_no_topic_of_somebody_in_particular(rules: Guard) -> No
     assert rules.decide(["For my exam: contraindications, varicose veins"]).action != "refer"
 
 
+def test_who_was_to_be_massaged_earlier_explains_nothing_told_after_it(rules: Guard) -> None:
+    first = ["Can I rub my mum's legs? She's fine.", "I don't have osteoporosis."]
+    assert rules.decide(first).action == "answer"
+    assert rules.decide([*first, "My wife has osteoporosis."]).action == "refer"
+
+
 @pytest.mark.parametrize(
     "message",
     [
