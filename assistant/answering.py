@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant.checks import check
 from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features, gate_of
@@ -43,7 +45,7 @@ from index import (
 )
 from index.embedder import Vectors
 from index.manifest import FrozenGate
-from index.passage_index import ScoredPassage
+from index.passage_index import ScoredPassage, embedding_texts, first_rows
 from index.spelling import Speller, known_words
 from index.store import folder_key
 from index.text import terms_of
@@ -88,12 +90,7 @@ class Answerer:
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
         self.speller = Speller(texts, known_words(find_model(settings.model).folder))
         self.gate = gate_of(index)
-        self.leaning = Leaning(
-            [asked.question for asked in self.corpus.asked],
-            index.asked_vectors(),
-            [asked.passages for asked in self.corpus.asked],
-            index.folder,
-        )
+        self.leaning = leaning_of(index)
         self.planner = Planner(self.corpus, settings, Studies(index))
 
     def answer(
@@ -186,7 +183,10 @@ class Answerer:
         ``without`` is a question that the corpus comes with and is not to profit from.
         """
         vector = self.index.embedder.embed([question.embedded])[0]
-        leaning, led = self.leaning.of(vector, without)
+        leaning, led = 0.0, dict[str, float]()
+        if self.leaning:
+            row = self.index.asked_row(without)
+            leaning, led = self.leaning.of(vector, question.embedded, row)
         ranked = self.rank(question, vector, without)
         if missing := self._not_found(ranked, led):
             further = self.rank(question, vector, without, len(self.corpus.passages))
@@ -196,6 +196,17 @@ class Answerer:
         answered, left_open = self.index.nearest_asked(vector, without)
         known = {"asked": answered, "left_open": left_open, "leaning": leaning}
         return ranked, judge, found | known | {"led": max(led.values(), default=0.0)}
+
+
+def leaning_of(index: PassageIndex) -> Leaning | None:
+    """Return what the questions that a corpus comes with say; None where it has none."""
+    corpus = index.corpus
+    if not corpus.asked:
+        return None
+    rows = np.diff(first_rows(corpus)).tolist()
+    own = [(p.id,) for p, number in zip(corpus.passages, rows, strict=True) for _ in range(number)]
+    leads = [*own, *(asked.passages for asked in corpus.asked)]
+    return Leaning(index.vectors(), lambda: list(embedding_texts(corpus)), leads, index.folder)
 
 
 def open_for(

@@ -23,7 +23,7 @@ TIED = 0.62
 MARGIN = 0.2
 """Further below the nearest one, an evidence passage is about another claim."""
 
-NEAR = 0.9
+NEAR = 0.8
 """Share of the claim's relevance that the evidence has to reach: it must bear on the question."""
 
 SENTENCES = 2

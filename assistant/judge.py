@@ -25,9 +25,9 @@ COVERAGE = 0.3
 """All of the question's words in the passage or its headings."""
 HEADING = 0.25
 """All of the question's words in its nearest heading or label."""
-ASKED = 1.0
+ASKED = 0.5
 """The same question known to lead to the passage."""
-LED = 0.5
+LED = 2.0
 """All known questions taken together leading to the passage (`assistant.leaning`)."""
 IDEAS = 0.15
 """All of the ideas that the lexicon sees in the question, phrases in their order of words."""

@@ -11,7 +11,7 @@ What studies found is set beside a claim that they dispute.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.comparison import compare
 from assistant.evidence import Evidence
@@ -34,10 +34,10 @@ from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
 from index.text import terms_of, words_of
 
-KEEP = 0.7
+KEEP = 0.6
 """A further passage has to be at least this good, as a share of the best one."""
 
-KEEP_OF_LIST = 0.8
+KEEP_OF_LIST = 0.7
 """The same where several things are asked for: each has to be one of them."""
 
 NEARLY = 0.03
@@ -184,7 +184,10 @@ class Planner:
         if claim is None:
             opening = first_sentences(best[0].passage, findings.relevance, findings.score)
             return Plan(paragraphs=(opening,), findings=findings)
-        return Plan(paragraphs=(unit_of(claim, judge),), findings=findings)
+        first = replace(unit_of(claim, judge), relevance=findings.relevance)
+        others = [unit_of(s, judge) for s in best if s is not claim and self._role(s) != "evidence"]
+        chosen = choose([first, *others], self.corpus, CLAIM_WORDS, 2, KEEP)
+        return Plan(paragraphs=tuple(chosen), findings=findings)
 
     def _opens_evidence(self, scored: ScoredPassage) -> bool:
         """Say whether a passage speaks of the evidence at large, above its first heading."""

@@ -152,9 +152,14 @@ class PassageIndex:
         left_open = cosines.max(initial=0.0, where=~self._answered)
         return float(answered), float(left_open)
 
-    def asked_vectors(self) -> Vectors:
-        """Return the vectors of the questions that the corpus comes with, in their order."""
-        return self._vectors.read(self._searcher.asked_rows)
+    def vectors(self) -> Vectors:
+        """Return the vectors of all texts, in the order of `embedding_texts`."""
+        return self._vectors.read(slice(0, self._vectors.texts))
+
+    def asked_row(self, question: str) -> int | None:
+        """Return the row of the vector of a question that the corpus comes with, None of others."""
+        order = self._asked_order.get(question)
+        return None if order is None else self._searcher.asked_rows.start + order
 
     def _asked_cosines(self, vector: Vectors, without: str) -> Vectors:
         cosines = self._searcher.asked_cosines(vector)
