@@ -326,6 +326,38 @@ def test_question_about_research_at_large_gets_what_opens_the_evidence(
     assert reply.citations[0].quote.startswith("Trials of potatoes are small")
 
 
+def test_second_passage_stands_beside_a_claim_that_was_studied(tmp_path: Path) -> None:
+    claims = """# Potatoes
+
+## Light
+
+Light is said to turn potatoes green.
+
+Green potatoes taste bitter and lose starch.
+"""
+    notes = """# What trials show
+
+## Light
+
+The article says that light turns potatoes green. A trial found that green potatoes taste bitter.
+"""
+    made = Corpus(
+        [
+            Document(name="a.md", text=claims, title="Potatoes", markup="markdown"),
+            Document(name="b.md", text=notes, title="Notes", markup="markdown", role="evidence"),
+        ]
+    )
+    index = build_index(made, tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=made, index=index, guard=FixedGuard(), settings=Settings()).answer(
+        "is there a trial of light, and do green potatoes taste bitter?"
+    )
+    assert [citation.quote[:18] for citation in reply.citations] == [
+        "Light is said to t",
+        "Green potatoes tas",
+        "A trial found that",
+    ]
+
+
 def test_definition_says_what_the_thing_is_and_no_more(tmp_path: Path) -> None:
     text = "# Beds\n\nMulch is straw on soil.\n\n## Mats\n\nMulch mats hold mulch down.\n"
     document = Document(name="a.md", text=text, title="Beds", markup="markdown")
