@@ -36,9 +36,12 @@ MOST_FALSE_ANYWHERE = 0.05
 """The same for documents of one's own: the gate knows no near misses there, so that every question
 fewer that is turned away lets more of them through."""
 
-LETTER = 0.5
+LETTER = 0.75
 """What a letter counts in the fit beside a plain question. Letters about something else are easily
 told apart; at full weight they leave less room for near misses, which are not."""
+
+LETTER_ANYWHERE = 0.5
+"""The same for documents of one's own, where near misses are harder to tell."""
 
 STEPS = 40
 """Newton steps; ten are enough in practice."""
@@ -72,8 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         open_for(Corpus(corpus.documents), settings.index and f"{settings.index}-plain", corpus,
                  settings, None), settings)  # fmt: skip
     gates = {
-        "any_corpus": calibrated(plain, FEATURES, MOST_FALSE_ANYWHERE),
-        "with_questions": calibrated(answerer, (*FEATURES, *ASKED_FEATURES), MOST_FALSE),
+        "any_corpus": calibrated(plain, FEATURES, MOST_FALSE_ANYWHERE, LETTER_ANYWHERE),
+        "with_questions": calibrated(answerer, (*FEATURES, *ASKED_FEATURES), MOST_FALSE, LETTER),
     }
     if options.write:
         Path(str(resources.files("assistant").joinpath("gate.toml"))).write_text(
@@ -82,13 +85,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def calibrated(answerer: Answerer, names: Sequence[str], most_false: float) -> Gate:
-    """Fit a gate on the tuning half, print what each threshold costs, and return it."""
+def calibrated(answerer: Answerer, names: Sequence[str], most_false: float, letter: float) -> Gate:
+    """Fit a gate on the tuning half, print what each threshold costs, and return it.
+
+    ``letter`` is what a letter counts beside a plain question.
+    """
     rows = known(answerer)
     tuning = [(item, found) for item, found in rows if not item.is_heldout]
     x = np.array([[found[name] for name in names] for _, found in tuning])
     y = np.array([item.covered for item, _ in tuning], dtype=np.float64)
-    counts = np.array([LETTER if item.is_letter else 1.0 for item, _ in tuning])
+    counts = np.array([letter if item.is_letter else 1.0 for item, _ in tuning])
     gate = fit(x, y, counts, names, most_false)
     sys.stdout.write("\n".join([*curve(gate, rows), "", *letters(gate, rows)]) + "\n")
     return gate
