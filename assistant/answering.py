@@ -183,7 +183,8 @@ class Answerer:
         ``without`` is a question that the corpus comes with and is not to profit from.
         """
         vector = self.index.embedder.embed([question.embedded])[0]
-        leaning, led = 0.0, dict[str, float]()
+        leaning = 0.0
+        led: Mapping[str, float] = {}
         if self.leaning:
             row = self.index.asked_row(without)
             leaning, led = self.leaning.of(vector, question.embedded, row)
