@@ -31,9 +31,9 @@ from safety.policy import Policy, load_policy
 from tools.term_drafts import Draft, Drafts, wordings
 
 TARGET = Path(__file__).parents[1] / "safety" / "cases" / TERMS
-DRAFTS = 400  # tried of one entry
+DRAFTS = 2000  # tried of one entry
 BY_HAND = "by-hand"
-MUCH = 100  # drafts that are the same with and without an entry: it adds nothing
+MUCH = 500  # drafts that are the same with and without an entry: it adds nothing
 
 
 class Writer:

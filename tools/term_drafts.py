@@ -15,9 +15,9 @@ from benchmarks.muting import parts_of, phrase_keys
 from safety.policy import Policy, Rule
 from tools.wording import TEMPLATES, article, sort_of
 
-WORDINGS = 30  # of one entry, by its alternatives
-USES = 12  # phrases tried that a class stands in
-PARTNERS = 4  # tried of each other sign of a combination
+WORDINGS = 60  # of one entry, by its alternatives
+USES = 80  # phrases tried that a class stands in
+PARTNERS = 8  # tried of each other sign of a combination
 
 
 class Draft(NamedTuple):
