@@ -32,6 +32,8 @@ def compose(plan: Plan, corpus: Corpus, first_marker: int = 1) -> tuple[str, tup
     writer = Writer(corpus, first_marker)
     if plan.bullets:
         writer.add_list(plan.bullets, plan.opening)
+        for unit in plan.paragraphs:
+            writer.add_paragraph(unit)
     elif plan.findings is not None:
         for number, unit in enumerate(plan.paragraphs):
             writer.add_paragraph(unit, "" if number else phrases()["claim"])

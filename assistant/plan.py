@@ -5,7 +5,8 @@
     definition    the passage that defines, one or two sentences of it
     anything else the best passages within the budget of words
 
-What studies found is set beside a claim that they dispute.
+What studies found is set beside a claim that they dispute. A passage left out that is nearly as
+good as the best one is shown by a sentence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from assistant.units import (
     first_sentences,
     in_order,
     is_lead,
+    opens_dangling,
     repaired,
+    repeat,
     unit_of,
     whole_unit,
 )
@@ -37,8 +40,10 @@ from index.text import terms_of, words_of
 KEEP = 0.6
 """A further passage has to be at least this good, as a share of the best one."""
 
-KEEP_OF_LIST = 0.7
-"""The same where several things are asked for: each has to be one of them."""
+NEXT = 0.9
+"""A passage left out that is at least this good, as a share of the best one, is shown as well, by
+its best sentence. On the tuning questions that brings a passage that answers into two answers
+more, and the middle one has as many words as before; 0.8 to 0.95 serve alike."""
 
 NEARLY = 0.03
 """Difference of relevance that decides nothing."""
@@ -58,6 +63,9 @@ _OF_THE_WHOLE = frozenset({"definition", "general"})
 
 _MOST = {"definition": 2, "list": 4}
 """Passages of an answer where it is not three."""
+
+_ALL_SAID = frozenset({"definition", "comparison"})
+"""Kinds that are answered in full: what else is near is about other things."""
 
 _NO_EVIDENCE = frozenset({"definition", "list", "comparison"})
 
@@ -122,9 +130,31 @@ class Planner:
         if asked := next((s for s in best if _is_asked_by(s.passage, question)), None):
             return Plan(paragraphs=(unit_of(asked, judge),))
         if whole := self._whole(question, ranked, best, judge):
-            return whole
+            return self._with_next(whole, question, best, judge)
         told = [s for s in best if not is_lead(s.passage) or self._tells(s.passage)]
-        return self._passages(question, told or best, judge)
+        shown = self._passages(question, told or best, judge)
+        return self._with_next(shown, question, best, judge)
+
+    def _with_next(
+        self, plan: Plan, question: Question, best: Sequence[ScoredPassage], judge: Judge
+    ) -> Plan:
+        """Add the best sentence of the best passage left out, where it is nearly as good."""
+        if question.kind in _ALL_SAID:
+            return plan
+        shown = {unit.passage.id for unit in plan.units}
+        if plan.opening:
+            shown.add(plan.opening.id)
+        least = NEXT * max(map(judge.relevance, best))
+        near = [s for s in best if judge.relevance(s) >= least and self._role(s) != "evidence"]
+        further = [s for s in near if s.passage.id not in shown and not is_lead(s.passage)]
+        room = self.settings.answer_words - sum(unit.words(self.corpus) for unit in plan.units)
+        for unit in (unit_of(scored, judge, 1) for scored in further):
+            fits = bool(plan.bullets) or unit.words(self.corpus) <= room
+            is_told = any(repeat(unit, other, self.corpus) for other in plan.units)
+            # What points back at a sentence that is not shown is not worth two more sentences.
+            if fits and not is_told and not opens_dangling(unit.text(self.corpus)):
+                return replace(plan, paragraphs=(*plan.paragraphs, unit))
+        return plan
 
     def _whole(
         self,
@@ -167,13 +197,12 @@ class Planner:
         budget = self.settings.answer_words
         if question.kind == "list":
             budget = self.settings.list_words
-        keep = KEEP_OF_LIST if question.kind == "list" else KEEP
-        chosen = choose(units, self.corpus, budget, most, keep)
+        chosen = choose(units, self.corpus, budget, most, KEEP)
         findings = None
         if question.kind not in _NO_EVIDENCE or question.asks_for_studies:
             findings = self.evidence.beside(chosen[:1], best, judge)
         if findings is not None:
-            chosen = choose(units, self.corpus, CLAIM_WORDS, 2, keep)
+            chosen = choose(units, self.corpus, CLAIM_WORDS, 2, KEEP)
         chosen = repaired(in_order(chosen), self.corpus)
         return Plan(paragraphs=tuple(chosen), findings=findings)
 

@@ -50,6 +50,10 @@ class Unit:
         text = corpus.document(self.passage.document).text
         return " ".join(text[a:b] for a, b in self.spans)
 
+    def words(self, corpus: Corpus) -> int:
+        """Return how many words are shown."""
+        return len(self.text(corpus).split())
+
 
 def opens_dangling(sentence: str) -> bool:
     """Say whether a sentence opens with a word that points at the sentence before it."""
@@ -125,7 +129,7 @@ def choose(
     chosen: list[Unit] = []
     words = 0
     for unit in units:
-        length = len(unit.text(corpus).split())
+        length = unit.words(corpus)
         if chosen and (unit.relevance < keep * chosen[0].relevance or words + length > budget):
             continue
         if any(repeat(unit, other, corpus) for other in chosen):

@@ -388,3 +388,15 @@ def test_all_steps_are_given_where_one_is_asked_how(tmp_path: Path) -> None:
         "How do I pull the tube out of the tyre?"
     )
     assert [line[2:6] for line in reply.text.splitlines()] == ["**St", "Pull", "Pres"]
+
+
+def test_passage_nearly_as_good_follows_a_list(tmp_path: Path) -> None:
+    text = f"{TEXT}\n## Kinds of potatoes in shops\n\nShops sell other kinds of potatoes.\n"
+    made = Corpus([Document(name="a.md", text=text, title="Potatoes", markup="markdown")])
+    index = build_index(made, tmp_path, embedder=HashingEmbedder())
+    reply = Assistant(corpus=made, index=index, guard=FixedGuard(), settings=Settings()).answer(
+        "Which kinds of potatoes are there?"
+    )
+    assert reply.text.count("\n- **") == 3
+    assert reply.text.endswith("\n\nShops sell other kinds of potatoes. [5]")
+    assert verify(reply, made) == []
