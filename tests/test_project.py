@@ -1,4 +1,4 @@
-"""What keeps installs repeatable: one torch, all else locked by hash, one command for all."""
+"""What keeps installs repeatable and links alive: one torch, all else locked by hash, files there."""
 
 from __future__ import annotations
 
@@ -74,3 +74,16 @@ def test_continuous_integration_runs_make_test_and_nothing_else() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line and not line.startswith("#")]
     assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_what_readme_and_docs_link_to_is_there() -> None:
+    texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    links = [
+        (text, link.partition("#")[0])
+        for text in texts
+        for link in re.findall(r"\]\(([^)\s]+)\)", text.read_text("utf-8"))
+        if "://" not in link and not link.startswith("#")
+    ]
+    assert links
+    missing = [f"{text.name}: {link}" for text, link in links if not (text.parent / link).exists()]
+    assert missing == []
