@@ -1,4 +1,4 @@
-"""What keeps installs repeatable and links alive: one torch, all else locked by hash, files there."""
+"""Installs that repeat themselves (one torch, all else locked by hash), and links that lead somewhere."""
 
 from __future__ import annotations
 
