@@ -1,4 +1,4 @@
-"""Installs that repeat themselves (one torch, all else locked by hash), and links that lead somewhere."""
+"""Installs that repeat themselves, locked by hash; and links that lead somewhere."""
 
 from __future__ import annotations
 
