@@ -6,6 +6,7 @@ import importlib.util
 
 import pytest
 
+from index.cluster.connection import is_refused
 from ui.cli import main
 
 
@@ -25,6 +26,15 @@ def test_the_missing_extra_is_named(
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     assert main(["cluster", "serve"]) == 2
     assert "pip install 'leg-massage-assistant[cluster]'" in capsys.readouterr().err
+
+
+def test_a_refusal_is_told_from_a_cluster_that_is_not_there() -> None:
+    # As Ray tells it: in the text of the error that it raises when it has tried often enough.
+    told = RuntimeError("Failed to connect to GCS: ray.exceptions.AuthenticationError: RPC error")
+    later = ConnectionError("no node")
+    later.__context__ = told
+    assert is_refused(told) and is_refused(later)
+    assert not is_refused(ConnectionError("no node"))
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "two"])
