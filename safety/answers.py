@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from safety.denial import blocker_of
+from safety.denial import HAVING, JOINS, REACH, blocker_of
 from safety.reading import Reading, Span
 from safety.tokens import CLOSE, COMMA, SENTENCE
 
@@ -13,6 +13,8 @@ NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
 )
 NO_TO_ALL = frozenset({"none", "neither", "nil", "zero"})
+HAVING_SUBJECTS = HAVING | {"i", "we", "she", "he", "they", "there", "is", "are"}
+OF_THOSE = frozenset({"of", "them", "those", "these", "that", "the", "above", "either", "all"})
 LEADS = frozenset({"um", "er", "oh", "god", "lord", "heavens", "hell", "well", "why", "gosh"})
 """What may stand before the no: 'God, no'."""
 IN_ANSWER = frozenset(
@@ -104,6 +106,26 @@ def _is_free_of(reading: Reading, span: Span) -> bool:
     return all(reading.cue_between(kind, start, end) is None for kind in kinds)
 
 
+def _is_none_of_list(reading: Reading, span: Span) -> bool:
+    """'Clots, cuts, fever: I have none of those.': a list, and behind it one plain none."""
+    tokens = reading.tokens
+    _, end = reading.sentence_bounds(span.start)
+    at = span.end
+    while at < end and not _leads_on(tokens[at].separator):
+        is_item = reading.is_listable(at) or at in reading.filler or tokens[at].text in JOINS
+        if not is_item or tokens[at].gap > COMMA or at - span.end >= REACH:
+            return False
+        at += 1
+    said = [token.text for token in tokens[at:end] if token.text not in HAVING_SUBJECTS]
+    if not said or said[0] not in NO_TO_ALL or set(said[1:]) - OF_THOSE:
+        return False
+    return not reading.asks(span.start) and reading.cue_between("hedge", 0, span.start) is None
+
+
+def _leads_on(separator: str) -> bool:
+    return any(mark in separator for mark in (":", "-", "\u2013", "\u2014"))
+
+
 def _has_everybody_else(reading: Reading, span: Span) -> bool:
     """'Everyone at work has flu but me.': said of all, with the one who is massaged taken out."""
     tokens = reading.tokens
@@ -122,6 +144,7 @@ FORMS = (
     ("form", _is_form_answer),
     ("free", _is_free_of),
     ("everybody_else", _has_everybody_else),
+    ("none_of_list", _is_none_of_list),
 )
 """The forms that need no cue of the policy, by the name that a trace gives them."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from safety.assertion import Assertion, assess, assess_mention, over_forms
+from safety.claimed import is_claimed
 from safety.compile import Compiled, RuleRef
 from safety.correction import Corrections
 from safety.decision import URGENCY_RANK, Finding
@@ -50,6 +51,7 @@ class Conversation:
         """Return the whole ledger in order of message and place."""
         pairs = [pair for k in range(len(self.readings)) for pair in self._named(k)]
         pairs.extend(self._combined())
+        pairs = [(self._claimed(finding), places) for finding, places in pairs]
         raised = [finding for finding, _ in pairs]
         found = [self._routed(self._corrected(f, raised), places) for f, places in pairs]
         found.extend(self._unread())
@@ -73,6 +75,14 @@ class Conversation:
             is_topic_only = topic and assertion.is_present
             found.append((self._finding(ref, [place], assertion, topic=is_topic_only), [place]))
         return found
+
+    def _claimed(self, finding: Finding) -> Finding:
+        """Raise what is told of somebody after it was only asked about."""
+        if finding.status != "topic" or not is_claimed(self.readings, finding):
+            return finding
+        if self._compiled.rules[finding.rule].rule.kind == "notice":
+            return finding
+        return finding.model_copy(update={"status": "in_play"})
 
     def _is_excepted(self, k: int) -> bool:
         """'Nobody pregnant' - 'except me': the next message begins with what it leaves out."""
@@ -212,7 +222,12 @@ class Conversation:
             chosen = _together(slots, within)
             if chosen is None or self._explained_away(ref, chosen):
                 continue
-            found.append((self._finding(ref, chosen, Assertion(None)), chosen))
+            topic = ref.rule.kind == "name" and all(
+                place.message == len(self.readings) - 1
+                and is_topic(self.readings[place.message], place.span)
+                for place in chosen
+            )
+            found.append((self._finding(ref, chosen, Assertion(None), topic=topic), chosen))
         return found
 
     def _explained_away(self, ref: RuleRef, chosen: Sequence[Place]) -> bool:

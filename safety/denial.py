@@ -142,7 +142,9 @@ def _hedged(reading: Reading, cue: Span, span: Span) -> str | None:
 
 
 def _from_laypeople(reading: Reading, cue: Span, span: Span) -> str | None:
-    """'My trainer says it's not X': no finding."""
+    """'My trainer says it's not X': no finding. 'She said no to X' is an answer of her own."""
+    if cue.id == COVERS_COMMAS and reading.tokens[cue.end - 1].text == "to":
+        return None
     found = reading.cue_between("lay_source", reading.sentence_bounds(cue.start)[0], cue.start)
     return f"lay_source.{found.id}" if found else None
 

@@ -42,7 +42,7 @@ CueKind = Literal[
     "deny", "filler", "hedge", "hedge_after", "condition", "double", "not_yet", "over_time",
     "over_healed", "still", "ruled_out_before", "ruled_out_after", "lay_source", "correction",
     "for_self", "for_named", "excluded", "attributed", "dead", "is_well", "animal", "education",
-    "study", "request", "personal", "after_denial", "all_well",
+    "study", "request", "personal", "claimed", "after_denial", "all_well",
 ]  # fmt: skip
 
 Over = Literal["time", "healed", "since"]
