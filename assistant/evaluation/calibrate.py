@@ -108,7 +108,8 @@ def known(answerer: Answerer) -> list[Row]:
 
 def labelled() -> list[Labelled]:
     """Return the labelled questions, in a fixed order."""
-    own = [Labelled(c.question, bool(c.gold), c.split == "heldout") for c in load_cases()]
+    cases = [case for case in load_cases() if case.split != "leading"]
+    own = [Labelled(c.question, bool(c.gold), c.split == "heldout") for c in cases]
     told = [Labelled(m.question, m.covered, m.split == "heldout") for m in load_messages()]
     sent = [Labelled(m.question, m.covered, m.split == "heldout", True) for m in load_letters()]
     return own + told + sent

@@ -21,7 +21,8 @@ class Case(BaseModel):
     id: str
     question: str
     kind: Literal["covered", "near", "far", "med", "vague"]
-    split: Literal["tuning", "heldout"]
+    split: Literal["tuning", "leading", "heldout"]
+    """What leads to passages only has no part in thresholds, nor in figures."""
     gold: tuple[Place, ...] = ()
 
 
@@ -53,7 +54,7 @@ def _messages(name: str) -> list[LabelledMessage]:
 
 
 def load_cases() -> list[Case]:
-    """Return the cases for tuning, which the corpus knows, and then those that are held out."""
+    """Return the cases that the corpus knows, most of them for tuning, then those held out."""
     known = resources.files("corpus").joinpath("asked.jsonl")
     heldout = resources.files("assistant").joinpath("evaluation", "heldout.jsonl")
     return [*_cases(known), *_cases(heldout)]
