@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import defaultdict
@@ -29,7 +30,7 @@ HIDDEN = 103  # its mask
 class Recipe:
     """Everything that a fit depends on besides the data."""
 
-    epochs: int = 3
+    epochs: float = 2.5
     rate: float = 1.2e-4
     head_rate: float = 1e-3
     rate_decay: float = 0.9  # a layer learns at this share of the rate of the layer above it
@@ -57,11 +58,11 @@ def fit(
     start = [linear.weight.detach().clone() for linear in linears(model)]
     optimiser, rates = _optimiser(model, recipe)
     began, step = time.monotonic(), 0
-    for number in range(recipe.epochs):
+    for number in range(math.ceil(recipe.epochs)):
         batches = epoch(known, rng, augmenter)
-        total = len(batches) * recipe.epochs
-        running = 0.0
-        for batch in batches:
+        total = round(len(batches) * recipe.epochs)
+        running, began_at = 0.0, step
+        for batch in batches[: total - step]:
             share = min(1.0, step / (recipe.warm_up * total + 1)) * max(0.03, 1 - step / total)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * share
@@ -71,7 +72,7 @@ def fit(
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             optimiser.zero_grad()
-            running += value.item() / len(batches)
+            running += value.item() / min(len(batches), total - began_at)
             step += 1
             if step % 100 == 0:
                 log(f"step {step}/{total} {time.monotonic() - began:.0f} s")
