@@ -19,7 +19,7 @@ from safety.language import core_words, other_language
 from safety.policy import Policy, load_policy
 from safety.reading import Reading
 from safety.remembered import Remembered
-from safety.speech import asks_to_learn
+from safety.speech import asks_on, asks_to_learn
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,9 @@ class Guard:
     def _conclude(self, findings: Sequence[Finding], readings: Sequence[Reading]) -> Decision:
         last = len(readings) - 1
         in_play = [f for f in findings if f.status == "in_play"]
-        topics = [f for f in findings if f.status == "topic" and f.message == last]
+        # 'What is DVT?' - 'And why does it rule massage out?': the topic goes on.
+        about = last - 1 if asks_on(readings) else last
+        topics = [f for f in findings if f.status == "topic" and f.message in (about, last)]
         action: Action = "refer" if in_play else ("inform" if topics else "answer")
         if in_play and _only_learns(in_play, readings):
             action = "inform"

@@ -6,6 +6,8 @@ refers. Nothing here clears a finding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from safety.reading import Reading, Span, breaks_off
 
 COURTESY = frozenset(
@@ -86,3 +88,13 @@ def asks_to_learn(reading: Reading) -> bool:
             return False
         at = end
     return True
+
+
+PRONOUNS = frozenset({"it", "that", "this", "they", "them", "those", "these", "its", "their"})
+
+
+def asks_on(readings: Sequence[Reading]) -> bool:
+    """Tell whether the last message asks to learn more about what the one before it asked."""
+    if len(readings) < 2 or not asks_to_learn(readings[-1]):
+        return False
+    return any(token.text in PRONOUNS for token in readings[-1].tokens)
