@@ -97,7 +97,7 @@ licences: install  ## the licence of every installed package; fails on one that 
 
 COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
     --no-emit-package torch --annotation-style line --no-emit-index-url --no-header --upgrade
-EXTRAS := dev documents generator mcp training
+EXTRAS := dev documents generator mcp int8 training
 
 # Ray brings some forty packages that one machine does not need: the extra `cluster` has a lock of its
 # own, in which all the others are as in the first.

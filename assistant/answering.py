@@ -219,7 +219,7 @@ def open_for(
     return open_index(
         corpus,
         folder_for(corpus, index, source),
-        find_model(settings.model),
+        find_model(settings.model, settings.precision),
         progress=progress,
         gate=gate_for(corpus),
         gpu=settings.gpu,
@@ -232,7 +232,8 @@ def opened_for(
     """Return the index to answer from, ready to embed, where there is one; None where not."""
     if isinstance(index, PassageIndex):
         return index
-    folder, model = folder_for(corpus, index, source), find_model(settings.model)
+    folder = folder_for(corpus, index, source)
+    model = find_model(settings.model, settings.precision)
     try:
         opened = load_index(corpus, folder, model, gate=gate_for(corpus))
     except (IndexNotBuiltError, IndexMismatchError, IndexDamagedError):

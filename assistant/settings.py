@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -36,6 +36,12 @@ class Settings(BaseModel):
     model: Path | None = Field(
         default=None,
         description="Folder of a sentence-transformers model; the bundled MiniLM without it.",
+    )
+    precision: Literal["fp32", "int8", "bf16"] = Field(
+        default="fp32",
+        description="Numbers that questions are embedded with; documents always with fp32. int8 "
+        "(needs the extra `int8`) is faster and changes which passage comes first; bf16 needs torch "
+        "for every question and changes hardly anything. docs/scaling.md has the figures.",
     )
     gpu: bool = Field(
         default=True,

@@ -13,13 +13,12 @@ import site
 import sysconfig
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from index.embedder import SentenceTransformerEmbedder, Vectors
+from index.embedder import Embedder, SentenceTransformerEmbedder, Vectors
 from index.model import find_model
 
 LEAST_WORDS = 8
@@ -48,7 +47,7 @@ def split_queries(found: list[str]) -> tuple[list[str], list[str]]:
     return queries, found[QUERIES:]
 
 
-def embedded(embedder: HalfPrecision, minutes: float, folder: Path = FOLDER) -> Vectors:
+def embedded(embedder: Embedder, minutes: float, folder: Path = FOLDER) -> Vectors:
     """Return the vectors of the paragraphs, in order, as many as are made in so many minutes.
 
     They are kept in ``folder`` and gone on with in the next run. The first `QUERIES` are queries.
@@ -93,30 +92,10 @@ def _paragraphs_of(path: Path) -> Iterator[str]:
                     yield " ".join(words[:MOST_WORDS])
 
 
-class HalfPrecision:
-    """The reference in bfloat16: three times as fast on processors with matrix units for it.
+def fast_embedder() -> Embedder:
+    """Return what embeds the paragraphs: the reference in bfloat16.
 
-    Its vectors have a cosine of 0.9998 or more to the reference's, which changes no ranking that
-    is measured here: every index is compared with exact search over the same vectors.
+    Which numbers changes no figure here: every index is compared with exact search over the same
+    vectors.
     """
-
-    name = "sentence-transformers in bfloat16"
-
-    def __init__(self) -> None:
-        import torch
-
-        self._torch: Any = torch
-        self._model = SentenceTransformerEmbedder(find_model()).load().to(torch.bfloat16)
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector a text."""
-        found = self._model.encode(
-            list(texts), batch_size=64, show_progress_bar=False, convert_to_tensor=True
-        )
-        unit: Vectors = self._torch.nn.functional.normalize(found.float(), dim=1).numpy()
-        return unit
-
-
-def fast_embedder() -> HalfPrecision:
-    """Return what embeds the paragraphs."""
-    return HalfPrecision()
+    return SentenceTransformerEmbedder(find_model(), half=True)

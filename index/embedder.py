@@ -42,14 +42,21 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """The model as sentence-transformers runs it, loaded on first use."""
+    """The model as sentence-transformers runs it, loaded on first use.
 
-    name = "sentence-transformers"
+    ``half`` computes in bfloat16: faster where the processor has matrix units for it.
+    """
 
-    def __init__(self, model: Model, device: str = "cpu") -> None:
+    def __init__(self, model: Model, device: str = "cpu", half: bool = False) -> None:
         self.model = model
         self.device = device
+        self.half = half
         self._loaded: Any = None
+
+    @property
+    def name(self) -> str:
+        """The runtime, as shown in traces."""
+        return "sentence-transformers in bfloat16" if self.half else "sentence-transformers"
 
     @property
     def model_id(self) -> str:
@@ -63,10 +70,17 @@ class SentenceTransformerEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text."""
-        vectors = self.load().encode(
-            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        found = self.load().encode(
+            list(texts),
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            convert_to_tensor=True,
         )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        vectors: Vectors = np.ascontiguousarray(found.float().cpu().numpy())
+        if self.half:  # a length in bfloat16 is 1 to two digits only
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def load(self) -> Any:
         """Return the loaded model; nothing is looked for on the network."""
@@ -81,4 +95,6 @@ class SentenceTransformerEmbedder:
             self._loaded = SentenceTransformer(
                 str(self.model.folder), device=self.device, local_files_only=True
             )
+            if self.half:
+                self._loaded = self._loaded.bfloat16()
         return self._loaded

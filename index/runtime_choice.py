@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.chunks import Progress
 from index.embedder import Embedder, SentenceTransformerEmbedder
-from index.export import export
+from index.export import export, quantised
 from index.manifest import Runtime
 from index.model import Model
 from index.opening import Earlier
@@ -44,6 +44,21 @@ def builder_of(
         report: Called while exporting.
         gpu: Use a CUDA device where there is one.
     """
+    embedder, runtime = _with_export(model, folder, old, new_texts, sample, report, gpu)
+    if model.precision == "int8" and runtime is not None and runtime.int8 is None:
+        runtime = runtime.model_copy(update={"int8": quantised(folder, runtime)})
+    return embedder, runtime
+
+
+def _with_export(
+    model: Model,
+    folder: Path,
+    old: Earlier | None,
+    new_texts: int,
+    sample: Sequence[str],
+    report: Progress,
+    gpu: bool,
+) -> tuple[Embedder, Runtime | None]:
     runtime = old.manifest.runtime if old else None
     device = _device() if gpu and new_texts >= GPU_TEXTS else "cpu"
     if runtime is not None and device == "cpu":

@@ -1,4 +1,4 @@
-"""What was only asked about, until it is told of somebody: "What is DVT?", "I think I have that"."""
+"""What was only asked about until it is told of somebody: "What is DVT?", "I think I have it"."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def open_assistant(plan: Plan, ask: Ask) -> Assistant:
     index = load_index(
         corpus,
         plan.index,
-        find_model(settings.model),
+        find_model(settings.model, settings.precision),
         gate=gate_for(corpus),
         vectors=in_shards if manifest.shards else None,
     )

@@ -58,7 +58,7 @@ def _build(options: argparse.Namespace) -> int:
     index = build_index(
         corpus,
         folder,
-        find_model(settings.model),
+        find_model(settings.model, settings.precision),
         progress=show_progress,
         gate=gate_for(corpus),
         gpu=False,  # of this machine, which only writes
@@ -88,7 +88,8 @@ def _serve(options: argparse.Namespace) -> int:
     assistant = make_assistant(options)
     settings, corpus = assistant.settings, assistant.corpus
     folder = folder_for(corpus, settings.index, options.corpus or settings.corpus)
-    index = load_index(corpus, folder, find_model(settings.model), gate=gate_for(corpus))
+    model = find_model(settings.model, settings.precision)
+    index = load_index(corpus, folder, model, gate=gate_for(corpus))
     plan = make_plan(options.corpus or (), options.policy, folder, options.replicas, options.copies)
     start(plan, len(index.manifest.shards), options.host, options.port, options.listen)
     sys.stderr.write(
