@@ -40,8 +40,8 @@ class Settings(BaseModel):
     precision: Literal["fp32", "int8", "bf16"] = Field(
         default="fp32",
         description="Numbers that questions are embedded with; documents always with fp32. int8 "
-        "(needs the extra `int8`) is faster and changes which passage comes first; bf16 needs torch "
-        "for every question and changes hardly anything. docs/scaling.md has the figures.",
+        "(needs the extra `int8`) is faster and changes which passage comes first; bf16 needs "
+        "torch for every question and changes hardly anything. docs/scaling.md has the figures.",
     )
     gpu: bool = Field(
         default=True,

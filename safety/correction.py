@@ -26,6 +26,20 @@ ALIKE = 0.5
 """How alike, at least, a wrong word and the one that was meant are."""
 SHORT = 4
 """Longest word that may be so common ('had', 'with') that it looks like too many others."""
+WHEN_ONLY = frozenset(
+    {"that", "it", "this", "they", "those", "these", "which", "all", "both", "was", "were", "is"}
+    | {"'s", "are", "be", "been", "have", "had", "has", "did", "happened", "back", "in", "on", "at"}
+    | {"about", "around", "some", "over", "like", "nearly", "almost", "just", "only", "long", "good"}
+    | {"a", "an", "the", "of", "to", "for", "i", "we", "she", "he", "my", "mine", "you", "me"}
+    | {"mean", "meant", "mind", "should", "said", "say", "add", "forgot", "clear", "sorry", "oh"}
+    | {"well", "no", "yes", "yeah", "but", "and", "so", "though", "ok", "okay", "course", "not"}
+    | {"when", "ages", "years", "year", "months", "ago", "time", "thing", "stuff", "one", "now"}
+    | {"by", "way", "uni", "university", "school", "college", "spring", "summer", "autumn"}
+    | {"winter", "january", "february", "march", "april", "may", "june", "july", "august"}
+    | {"september", "october", "november", "december", "ten", "twelve", "old", "before", "kids"}
+    | {"correction", "ps", "actually", "really", "must", "then", "there", "here", "done", "ended"}
+)
+"""Words beside a time that leave it to what was said before."""
 MEANT_WITHIN = 12
 """Most words between 'I meant' and the word that was meant."""
 
@@ -155,9 +169,25 @@ class Corrections:
                     # 'By "done" I mean X-rayed, all fine': only what was meant undoes it.
                     said = reading.cues.get("correction", ())
                     denied = denied or not any(meant.end <= cue.start for meant in said)
-                if reading.sentence(cue.start) == 0 and cue.start <= 8 and not denied:
+                if reading.sentence(cue.start) != 0 or cue.start > 8 or denied:
+                    continue
+                healed = reading.cues.get("over_healed")
+                if form != "over_time" or healed or _tells_only_when(reading, cue):
                     return f"{form}.{cue.id}"
         return None
+
+
+def _tells_only_when(reading: Reading, cue: Span) -> bool:
+    """'That was in 2015', 'Ten years ago, I mean': nothing else happened then.
+
+    'Last year I ran a marathon' tells of something else.
+    """
+    tokens = reading.tokens
+    end = cue.end
+    while end < len(tokens) and tokens[end].text and tokens[end].gap < COMMA:
+        end += 1
+    said = [token.text for token in (*tokens[: cue.start], *tokens[cue.end : end])]
+    return all(word in WHEN_ONLY or word[:1].isdigit() for word in said)
 
 
 def _long_words(texts: Sequence[str]) -> set[str]:

@@ -15,6 +15,7 @@ from safety.compile import Compiled, RuleRef
 from safety.creatures import of_animal
 from safety.decision import Finding
 from safety.reading import Reading, Span
+from safety.tokens import Token
 
 WELL_WITHIN = 4
 """Most sentences between what says who is massaged and what says that nothing is wrong there."""
@@ -199,7 +200,7 @@ class Experiencers:
             if tokens[i].text in ADDRESSED or tokens[i + 1].text in NOT_OF_BABIES:
                 return None
             if self._kin in tokens[i].symbols:
-                return tokens[i].text
+                return None if _is_framed(tokens, i) else tokens[i].text
             if self._third in tokens[i].symbols:
                 named = self._people(k, 0, i) or [
                     person for j in range(k) for person in self._people(j, 0, 9999)
@@ -224,6 +225,12 @@ class Experiencers:
                 if self._kin in next_one.symbols:
                     return next_one.text
         return None
+
+
+def _is_framed(tokens: Sequence[Token], at: int) -> bool:
+    """'Asking for a friend': says of nobody that it is his."""
+    said = [token.text for token in tokens[max(0, at - 3) : at]]
+    return said[:1] == ["asking"] and said[1:] == ["for", "a"]
 
 
 def _is_before(place: Place, k: int, cue: Span) -> bool:

@@ -14,6 +14,7 @@ from assistant.assistant import Assistant
 from corpus import Corpus, Document
 from index import (
     IndexDamagedError,
+    IndexMismatchError,
     ModelError,
     OnnxEmbedder,
     PassageIndex,
@@ -182,3 +183,45 @@ def test_refresh_needs_no_torch(folder: Path, tmp_path: Path) -> None:
         "assert not {'torch', 'transformers', 'sklearn'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+
+
+def test_eight_bits_are_a_setting(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(folder, copy)
+    model = find_model(precision="int8")
+    with pytest.raises(IndexMismatchError, match="eight bits"):
+        load_index(CORPUS, copy, model)
+    index = open_index(CORPUS, copy, model)
+    runtime = read_manifest(copy).runtime
+    assert runtime is not None
+    assert runtime.int8 is not None
+    vector, full = index.embedder.embed(["clay"])[0], full_vector(copy)
+    assert 0.95 < float(vector @ full) < 0.99999
+    (copy / runtime.int8.name).write_bytes(b"cut short")
+    with pytest.raises(IndexDamagedError):
+        load_index(CORPUS, copy, model)
+    assert open_index(CORPUS, copy, model).search("clay", 1)
+
+
+def test_eight_bits_name_the_package_that_they_need(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "index"
+    shutil.copytree(folder, copy)
+    monkeypatch.setitem(sys.modules, "onnxruntime.quantization", None)
+    with pytest.raises(ModelError, match=r"leg-massage-assistant\[int8\]"):
+        open_index(CORPUS, copy, find_model(precision="int8"))
+
+
+def test_bfloat16_is_a_setting(folder: Path) -> None:
+    index = load_index(CORPUS, folder, find_model(precision="bf16"))
+    assert index.embedder.name == "sentence-transformers in bfloat16"
+    vector, full = index.embedder.embed(["clay"])[0], full_vector(folder)
+    assert 0.999 < float(vector @ full) < 0.9999999
+    assert abs(float(vector @ vector) - 1) < 1e-5
+
+
+def full_vector(folder: Path) -> Vectors:
+    """Return the vector of 'clay' in float32."""
+    vector: Vectors = load_index(CORPUS, folder).embedder.embed(["clay"])[0]
+    return vector
