@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
 from safety.denial import HAVING, JOINS, REACH, blocker_of
 from safety.reading import Reading, Span
-from safety.tokens import CLOSE, COMMA, SENTENCE
+from safety.tokens import CLOSE, COMMA, SENTENCE, Token
 
 NO_WORDS = frozenset(
     {"no", "none", "nope", "never", "nah", "negative", "not", "neither", "nil", "zero", "nobody"}
@@ -85,15 +86,23 @@ def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None
 
 
 def _is_form_answer(reading: Reading, span: Span) -> bool:
-    """'pregnant N, clots N': a form filled in, where a lone capital N stands for no."""
+    """'pregnant N, clots N': a form filled in, where a lone N stands for no."""
     tokens = reading.tokens
     at = span.end
     if at + 1 >= len(tokens) or tokens[at].gap > COMMA:
         return False
-    if tokens[at].end - tokens[at].start != 1:
-        return False
-    typed = reading.message[tokens[at].start : tokens[at].end]
-    return typed == "N" and tokens[at + 1].gap >= COMMA and "(" not in tokens[at + 1].separator
+    start, end = reading.sentence_bounds(at)
+    lone = [_lone_letter(reading, token) for token in tokens[start:end]]
+    # A small n alone may be an 'and'; beside another answer of its kind it is none.
+    answers = sum(letter in {"n", "N", "y", "Y"} for letter in lone)
+    is_no = lone[at - start] == "N" or (lone[at - start] == "n" and answers > 1)
+    return is_no and tokens[at + 1].gap >= COMMA and "(" not in tokens[at + 1].separator
+
+
+def _lone_letter(reading: Reading, token: Token) -> str:
+    """Return the letter that a token was typed as; nothing where it is longer."""
+    typed = reading.message[token.start : token.end]
+    return unicodedata.normalize("NFKC", typed) if len(typed) == 1 else ""
 
 
 def _is_free_of(reading: Reading, span: Span) -> bool:

@@ -7,6 +7,7 @@ clears what it names, and nothing beside it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from safety.assertion import assess, assess_mention, over_forms
@@ -27,17 +28,18 @@ ALIKE = 0.5
 SHORT = 4
 """Longest word that may be so common ('had', 'with') that it looks like too many others."""
 WHEN_ONLY = frozenset(
-    {"that", "it", "this", "they", "those", "these", "which", "all", "both", "was", "were", "is"}
-    | {"'s", "are", "be", "been", "have", "had", "has", "did", "happened", "back", "in", "on", "at"}
-    | {"about", "around", "some", "over", "like", "nearly", "almost", "just", "only", "long", "good"}
-    | {"a", "an", "the", "of", "to", "for", "i", "we", "she", "he", "my", "mine", "you", "me"}
-    | {"mean", "meant", "mind", "should", "said", "say", "add", "forgot", "clear", "sorry", "oh"}
-    | {"well", "no", "yes", "yeah", "but", "and", "so", "though", "ok", "okay", "course", "not"}
-    | {"when", "ages", "years", "year", "months", "ago", "time", "thing", "stuff", "one", "now"}
-    | {"by", "way", "uni", "university", "school", "college", "spring", "summer", "autumn"}
-    | {"winter", "january", "february", "march", "april", "may", "june", "july", "august"}
-    | {"september", "october", "november", "december", "ten", "twelve", "old", "before", "kids"}
-    | {"correction", "ps", "actually", "really", "must", "then", "there", "here", "done", "ended"}
+    {"that", "it", "this", "they", "those", "these", "which", "all", "both", "was", "were"}
+    | {"is", "'s", "are", "be", "been", "have", "had", "has", "did", "happened", "back", "in"}
+    | {"on", "at", "about", "around", "some", "over", "like", "nearly", "almost", "just", "only"}
+    | {"long", "good", "a", "an", "the", "of", "to", "for", "i", "we", "she", "he", "my", "mine"}
+    | {"you", "me", "mean", "meant", "mind", "should", "said", "say", "add", "forgot", "clear"}
+    | {"sorry", "oh", "well", "no", "yes", "yeah", "but", "and", "so", "though", "ok", "okay"}
+    | {"course", "not", "when", "ages", "years", "year", "months", "ago", "time", "thing"}
+    | {"stuff", "one", "now", "by", "way", "uni", "university", "school", "college", "spring"}
+    | {"summer", "autumn", "winter", "january", "february", "march", "april", "may", "june"}
+    | {"july", "august", "september", "october", "november", "december", "ten", "twelve", "old"}
+    | {"before", "kids", "correction", "ps", "actually", "really", "must", "then", "there"}
+    | {"here", "done", "ended"}
 )
 """Words beside a time that leave it to what was said before."""
 MEANT_WITHIN = 12
@@ -191,7 +193,13 @@ def _tells_only_when(reading: Reading, cue: Span) -> bool:
 
 
 def _long_words(texts: Sequence[str]) -> set[str]:
-    return {word for text in texts for word in text.casefold().split() if len(word) > 2}
+    return {word for text in texts for word in _plain(text).split() if len(word) > 2}
+
+
+def _plain(text: str) -> str:
+    """Return typed words without characters that hide in them and would make them like others."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 
 def _is_meant(said: set[str], finding: Finding, k: int, raised: Sequence[Finding]) -> bool:
@@ -245,7 +253,8 @@ def _may_be_wrong(word: str) -> bool:
 
 def _means_another_word(reading: Reading, start: int, finding: Finding) -> bool:
     """'I meant *tired*', '*HOUND': the word put in its place looks or sounds like it."""
-    wrong = [w for words in finding.words for w in words.casefold().split() if _may_be_wrong(w)]
+    said_before = map(_plain, finding.words)
+    wrong = [w for words in said_before for w in words.split() if _may_be_wrong(w)]
     # 'not' and 'meant' are no word that was meant, however like the wrong word they look.
     said = {at for c in reading.cues.get("correction", ()) for at in range(c.start, c.end)}
     for at, token in enumerate(reading.tokens[start : start + MEANT_WITHIN], start):

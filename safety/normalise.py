@@ -357,6 +357,18 @@ def join_spaced_letters(text: Text) -> Text:
     return substitute(text, SPACED, joined)
 
 
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+-]*[ \t]*$", re.MULTILINE)
+
+
+def strip_fences(text: Text) -> Text:
+    r"""Remove the lines that fence code in Markdown; the language behind them is no word.
+
+    >>> strip_fences(Text.of("```text\nhot calf\n```")).chars
+    '\nhot calf\n'
+    """
+    return substitute(text, FENCE, lambda match: "")
+
+
 def strip_marks(text: Text) -> Text:
     """Remove Markdown and bracket characters: none inside a word, a space elsewhere.
 
@@ -375,7 +387,7 @@ def strip_marks(text: Text) -> Text:
 
 
 UNESCAPE: tuple[Step, ...] = (unescape_entities, unescape_strings)
-BEFORE_PICTURES: tuple[Step, ...] = (strip_tags, read_tag_characters, strip_hidden)
+BEFORE_PICTURES: tuple[Step, ...] = (strip_tags, strip_fences, read_tag_characters, strip_hidden)
 BEHIND_PICTURES: tuple[Step, ...] = (
     fold_letter_shapes,
     fold_case,
@@ -387,6 +399,7 @@ BEHIND_PICTURES: tuple[Step, ...] = (
 )
 ASCII_STEPS: tuple[Step, ...] = (
     strip_tags,
+    strip_fences,
     strip_hidden,
     fold_case,
     read_and_sign,
