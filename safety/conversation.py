@@ -44,8 +44,8 @@ class Conversation:
             count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
         self._signs: dict[tuple[str, bool], list[Place]] = {}
         self._assessed: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
-        self._corrections = Corrections(readings, compiled)
         self._experiencers = Experiencers(readings, self._first_sentence, compiled)
+        self._corrections = Corrections(readings, compiled, self._experiencers)
 
     def findings(self) -> list[Finding]:
         """Return the whole ledger in order of message and place."""
@@ -53,7 +53,7 @@ class Conversation:
         pairs.extend(self._combined())
         pairs = [(self._claimed(finding), places) for finding, places in pairs]
         raised = [finding for finding, _ in pairs]
-        found = [self._routed(self._corrected(f, raised), places) for f, places in pairs]
+        found = [self._routed(self._corrected(f, raised, p), p) for f, p in pairs]
         found.extend(self._unread())
         found = self._yielded(found)
         found.extend(self._studied())
@@ -240,11 +240,13 @@ class Conversation:
             for place in self._slot(slot, even_past=True)
         )
 
-    def _corrected(self, finding: Finding, raised: Sequence[Finding]) -> Finding:
+    def _corrected(
+        self, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
+    ) -> Finding:
         """Clear a name that the user plainly corrects later."""
         if finding.status != "in_play":
             return finding
-        by = self._corrections.of(finding, raised)
+        by = self._corrections.of(finding, raised, places)
         return finding if by is None else _cleared(finding, by)
 
     def _routed(self, finding: Finding, places: Sequence[Place]) -> Finding:

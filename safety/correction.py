@@ -15,6 +15,7 @@ from safety.compile import Compiled, RuleRef
 from safety.decision import Finding
 from safety.distance import likeness
 from safety.everyday import MOST_COMMON, RARER_THAN_ALL, common_words
+from safety.experiencer import Experiencers, Place
 from safety.matcher import DENIALS
 from safety.over import DONE
 from safety.reading import Reading, Span, breaks_off
@@ -49,16 +50,22 @@ MEANT_WITHIN = 12
 class Corrections:
     """The corrections in the user messages of a conversation, oldest first."""
 
-    def __init__(self, readings: Sequence[Reading], compiled: Compiled) -> None:
+    def __init__(
+        self, readings: Sequence[Reading], compiled: Compiled, experiencers: Experiencers
+    ) -> None:
         self._readings = readings
         self._compiled = compiled
+        self._experiencers = experiencers
 
-    def of(self, finding: Finding, raised: Sequence[Finding]) -> str | None:
+    def of(
+        self, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
+    ) -> str | None:
         """Return how the user corrected a finding, None where it stands.
 
         Args:
             finding: What was named.
             raised: Everything that the conversation raised.
+            places: Where the finding's words stand.
         """
         ref = self._compiled.rules.get(finding.rule)
         if ref is None:
@@ -66,7 +73,7 @@ class Corrections:
         if ref.rule.kind != "name":
             return self._long_ago(finding.message + 1, ref)
         for k in range(finding.message, len(self._readings)):
-            by = self._corrected_in(k, finding, raised)
+            by = self._corrected_in(k, finding, raised, places)
             if by is None and k == finding.message + 1:
                 by = self._over_in(k, ref)
             if by is not None:
@@ -84,9 +91,11 @@ class Corrections:
         by = self._over_in(k, ref)
         return by if by is not None and by.startswith("over_time") else None
 
-    def _corrected_in(self, k: int, finding: Finding, raised: Sequence[Finding]) -> str | None:
+    def _corrected_in(
+        self, k: int, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
+    ) -> str | None:
         reading = self._readings[k]
-        if self._denies(k, finding, raised):
+        if self._denies(k, finding, raised, places):
             return "correction.denied_later"
         later = k > finding.message
         if later and self._other_sense(k, finding):
@@ -113,8 +122,13 @@ class Corrections:
         of = ref.entry.contract_id
         return assess(self._readings[k], span, is_name=True, over=(), of=of).cleared_by or ""
 
-    def _denies(self, k: int, finding: Finding, raised: Sequence[Finding]) -> bool:
-        """Message k plainly denies another mention of the same contraindication."""
+    def _denies(
+        self, k: int, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
+    ) -> bool:
+        """Message k plainly denies another mention of the same contraindication.
+
+        'I'm pregnant' - 'My sister isn't pregnant': what one has not another may have.
+        """
         reading = self._readings[k]
         for span in reading.rules:
             ref = self._compiled.rules[span.id]
@@ -127,6 +141,9 @@ class Corrections:
                 continue
             cleared = self._denial_of(k, span, ref)
             if not cleared.startswith(("denial", "ruled_out")) or cleared.endswith(UNSAID):
+                continue
+            denied = Place(k, span, 0)
+            if any(self._experiencers.is_another(place, denied) for place in places):
                 continue
             # What heals comes in several; who is pregnant or has a clot is so once.
             several = "healed" in ref.entry.over

@@ -119,6 +119,7 @@ def blocker_of(reading: Reading, cue: Span, span: Span) -> str | None:
         _taken_as_had,
         _hedged_after,
         _said_by_laypeople_after,
+        _has_another,
     ):
         found = blocker(reading, cue, span)
         if found:
@@ -208,6 +209,28 @@ def _hedged_after(reading: Reading, cue: Span, span: Span) -> str | None:
         )
         if found and not _turns(reading, span.end, found.start):
             return f"{kind}.{found.id}"
+    return None
+
+
+VERBS_ALONE = frozenset({"is", "are", "am", "does", "do", "has", "have"})
+LIKENS = frozenset({"like", "unlike", "as", "than", "that", "which", "what", "whatever", "nor"})
+ASKS_ON = JOINS | {"can", "could", "should", "may", "so", "how", "which", "what", "where", "though"}
+ASKS_ON |= {"tho", "too", "now", "is", "would", "will", "unfortunately"}
+REPLY = 9
+"""Most words between a denied mention and the verb by which somebody else has it."""
+
+
+def _has_another(reading: Reading, cue: Span, span: Span) -> str | None:
+    """'I'm not pregnant but my wife is', 'no clot here, mum has though': denied of one only."""
+    tokens = reading.tokens
+    last = min(len(tokens) - 1, span.end + REPLY)
+    for at in range(span.end + 1, last):
+        if tokens[at].text not in VERBS_ALONE or not reading.is_anybody(tokens[at - 1]):
+            continue
+        before = {token.text for token in tokens[max(span.end, at - 4) : at]}
+        closes = tokens[at + 1].gap >= COMMA or tokens[at + 1].text in ASKS_ON
+        if closes and before.isdisjoint(LIKENS) and tokens[at].gap == CLOSE:
+            return "has_another"
     return None
 
 

@@ -32,6 +32,7 @@ NOT_OF_BABIES = frozenset({"aspirin", "aspirins"})
 """'Baby aspirin' names nobody."""
 
 
+ANYBODY = frozenset({"guy", "man", "woman", "lady", "person", "someone", "somebody"})
 SPEAKER = frozenset({"i", "me", "myself", "mine"})
 
 
@@ -61,6 +62,27 @@ class Experiencers:
         self._kin = compiled.class_symbols["kin"]
         self._first = compiled.class_symbols["first_person"]
         self._third = compiled.class_symbols["third_person"]
+
+    def is_another(self, one: Place, other: Place) -> bool:
+        """Tell whether two mentions are plainly said of different people: 'I', 'my sister'."""
+        people = [self._said_of(place) for place in (one, other)]
+        return None not in people and people[0] != people[1]
+
+    def _said_of(self, place: Place) -> str | None:
+        """Return who is said to have what is mentioned; None where no name and no 'I' says so."""
+        tokens = self._readings[place.message].tokens
+        named = self._experiencer(place)
+        if named is not None:
+            is_name = named not in ANYBODY and self._is_kin(place.message, named)
+            return named if is_name else None
+        start, _ = self._readings[place.message].sentence_bounds(place.span.start)
+        own = any(token.text == "i" for token in tokens[start : place.span.start])
+        return "i" if own else None
+
+    def _is_kin(self, k: int, word: str) -> bool:
+        """Tell whether a word names somebody, and is no pronoun."""
+        heard = (token for reading in self._readings[: k + 1] for token in reading.tokens)
+        return any(token.text == word and self._kin in token.symbols for token in heard)
 
     def not_massaged(self, finding: Finding, places: Sequence[Place]) -> str | None:
         """Return the cue by which a finding is not about who is massaged; None where it may be.
