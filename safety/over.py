@@ -66,6 +66,8 @@ def _turns(reading: Reading, low: int, high: int, turns: frozenset[str]) -> bool
     )
 
 
+LEFT_OUT = frozenset({"except", "apart", "aside", "besides", "bar", "barring"})
+"""'Closed up apart from one corner': what is left out is not over."""
 UNFINISHED = frozenset({"not", "never", "until", "till", "if", "yet"})
 AWAITED = frozenset({"no", "to", "before", "waiting", "wait", "awaiting", "need", "needs", "want"})
 
@@ -149,6 +151,8 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
         found = reading.cue_between(kind, clause, cue.end)
         if found:
             return f"{kind}.{found.id}"
+    if any(t.text in LEFT_OUT for t in tokens[cue.end : min(end, cue.end + 2)]):
+        return "except"
     later = reading.cues_from("hedge_after", cue.end, min(end, cue.end + 6))
     # 'In 1999; my husband has ...' excepts nobody from what is over, as it would from a denial.
     found = next((hedge for hedge in later if hedge.id != EXCEPTION), None)
