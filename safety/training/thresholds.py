@@ -25,7 +25,7 @@ from safety.training.data import Case
 FRESH = tuple(f"own_{number}" for number in range(9, 32))
 # Share of danger expected among the messages that the rules let pass: of dangers told in words new
 # to them they let one in ten (everyday messages) to one in four (mere hints) pass.
-EXPECTED = 0.05
+EXPECTED = 0.04
 # How many needless referrals one averted danger is worth.
 WEIGHT: dict[Urgency, float] = {"routine": 3.0, "urgent": 6.0, "emergency": 10.0}
 # The same where the corpus has no answer: the turn then ends in an abstention, which is safe.
