@@ -102,7 +102,7 @@ def test_query_imports_neither_torch_nor_transformers(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_text_and_question_has_the_references_vector_and_passages() -> None:
+def test_texts_and_questions_have_the_references_vectors_and_passages() -> None:
     index = Assistant().load().index
     reference = SentenceTransformerEmbedder(find_model())
     texts = list(embedding_texts(index.corpus))
@@ -110,7 +110,7 @@ def test_every_text_and_question_has_the_references_vector_and_passages() -> Non
     for some in (texts, messages):
         cosines = (index.embedder.embed(some) * reference.embed(some)).sum(axis=1)
         assert float(cosines.min()) >= 0.9999
-    questions = [asked.question for asked in index.corpus.asked]
+    questions = [asked.question for asked in index.corpus.asked][::3]
     # One by one, as they are asked: what a text is padded to with others moves its last digits.
     light, slow = (
         [embedder.embed([question])[0] for question in questions]
