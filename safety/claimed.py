@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from safety.decision import Finding
 from safety.reading import Reading, Span
-from safety.tokens import COMMA
+from safety.tokens import COMMA, ends_line
 
 REACH = 2
 """Messages behind a question in which 'that' may still mean what it asked about."""
@@ -36,8 +36,14 @@ def _is_plain(reading: Reading, cue: Span) -> bool:
     """Tell whether a claim ends there and is not denied; a hedged denial is none."""
     tokens = reading.tokens
     after = cue.end + (tokens[cue.end].text == "got")
-    if tokens[after].text and tokens[after].gap < COMMA and tokens[after].text not in GOES_ON:
+    goes_on = tokens[after].gap < COMMA and not _ends_there(tokens[after].separator)
+    if tokens[after].text and goes_on and tokens[after].text not in GOES_ON:
         return False
     start, end = reading.sentence_bounds(cue.start)
     denied = reading.cue_between("deny", start, end) is not None
     return not denied or reading.cue_between("hedge", start, end) is not None
+
+
+def _ends_there(separator: str) -> bool:
+    """Tell whether a line or a stretch in marks ends between two words."""
+    return separator.strip() != "" or ends_line(separator)

@@ -190,10 +190,19 @@ class Corrections:
                     denied = denied or not any(meant.end <= cue.start for meant in said)
                 if reading.sentence(cue.start) != 0 or cue.start > 8 or denied:
                     continue
-                healed = reading.cues.get("over_healed")
+                healed = _is_healed_there(reading, cue)
                 if form != "over_time" or healed or _tells_only_when(reading, cue):
                     return f"{form}.{cue.id}"
         return None
+
+
+def _is_healed_there(reading: Reading, cue: Span) -> bool:
+    """Tell whether what a time is said of is said to be healed: 'In 2016, long healed'."""
+    _, end = reading.sentence_bounds(cue.start)
+    return any(
+        reading.sentence(healed.start) == reading.sentence(cue.start) or healed.start == end
+        for healed in reading.cues.get("over_healed", ())
+    )
 
 
 def _tells_only_when(reading: Reading, cue: Span) -> bool:
