@@ -45,7 +45,7 @@ class Settings(BaseModel):
     )
     gpu: bool = Field(
         default=True,
-        description="Embed on a CUDA device, where there is one, when 2,000 texts or more are to "
+        description="Embed on a CUDA device, where there is one, when 10,000 texts or more are to "
         "be indexed. Questions never need one.",
     )
     policy_cache: bool = Field(

@@ -20,7 +20,7 @@ from index.runtime import OnnxEmbedder
 
 log = logging.getLogger(__name__)
 
-GPU_TEXTS = 2_000
+GPU_TEXTS = 10_000
 """From this many new texts on it is worth loading torch to see whether there is a CUDA device."""
 
 
@@ -44,31 +44,24 @@ def builder_of(
         report: Called while exporting.
         gpu: Use a CUDA device where there is one.
     """
-    embedder, runtime = _with_export(model, folder, old, new_texts, sample, report, gpu)
-    if model.precision == "int8" and runtime is not None and runtime.int8 is None:
-        runtime = runtime.model_copy(update={"int8": quantised(folder, runtime)})
-    return embedder, runtime
-
-
-def _with_export(
-    model: Model,
-    folder: Path,
-    old: Earlier | None,
-    new_texts: int,
-    sample: Sequence[str],
-    report: Progress,
-    gpu: bool,
-) -> tuple[Embedder, Runtime | None]:
     runtime = old.manifest.runtime if old else None
     device = _device() if gpu and new_texts >= GPU_TEXTS else "cpu"
     if runtime is not None and device == "cpu":
-        return OnnxEmbedder(model, folder / runtime.graph.name), runtime
+        embedder = OnnxEmbedder(model, folder / runtime.graph.name)
+        return embedder, _in_its_precision(model, folder, runtime)
     reference = SentenceTransformerEmbedder(model, device)
     if runtime is None:
         report("export", 0, 1)
         runtime = export(reference, folder, sample)
         report("export", 1, 1)
-    return reference, runtime
+    return reference, _in_its_precision(model, folder, runtime)
+
+
+def _in_its_precision(model: Model, folder: Path, runtime: Runtime | None) -> Runtime | None:
+    """Return an export with the weights that questions want; eight bits are made where missing."""
+    if model.precision != "int8" or runtime is None or runtime.int8 is not None:
+        return runtime
+    return runtime.model_copy(update={"int8": quantised(folder, runtime)})
 
 
 def _device() -> str:
