@@ -54,6 +54,7 @@ PROBES = [
     ["My uncle Festus is well. Is there a spa in Graz Road?"],
     ["   "],
     ["What is a DVT?", "I think I have that. Can I massage my calf?"],
+    ["What is a DVT?", "I have that and it hurts, can I rub it?"],
     ["What is a DVT?", "And why does it rule massage out?"],
     ["Clots, cuts, fever: I have none of those. Which strokes?"],
     ["I'm not pregnant but my wife is. Which strokes for her calves?"],
