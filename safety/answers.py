@@ -16,6 +16,7 @@ NO_WORDS = frozenset(
 NO_TO_ALL = frozenset({"none", "neither", "nil", "zero"})
 HAVING_SUBJECTS = HAVING | {"i", "we", "she", "he", "they", "there", "is", "are"}
 OF_THOSE = frozenset({"of", "them", "those", "these", "that", "the", "above", "either", "all"})
+NO_LETTERS = frozenset({"n", "N"})
 LEADS = frozenset({"um", "er", "oh", "god", "lord", "heavens", "hell", "well", "why", "gosh"})
 """What may stand before the no: 'God, no'."""
 IN_ANSWER = frozenset(
@@ -91,12 +92,13 @@ def _is_form_answer(reading: Reading, span: Span) -> bool:
     at = span.end
     if at + 1 >= len(tokens) or tokens[at].gap > COMMA:
         return False
+    letter = _lone_letter(reading, tokens[at])
+    if letter not in NO_LETTERS or tokens[at + 1].gap < COMMA or "(" in tokens[at + 1].separator:
+        return False
     start, end = reading.sentence_bounds(at)
-    lone = [_lone_letter(reading, token) for token in tokens[start:end]]
     # A small n alone may be an 'and'; beside another answer of its kind it is none.
-    answers = sum(letter in {"n", "N", "y", "Y"} for letter in lone)
-    is_no = lone[at - start] == "N" or (lone[at - start] == "n" and answers > 1)
-    return is_no and tokens[at + 1].gap >= COMMA and "(" not in tokens[at + 1].separator
+    others = (*tokens[start:at], *tokens[at + 1 : end])
+    return letter == "N" or any(_lone_letter(reading, t) in NO_LETTERS | {"y", "Y"} for t in others)
 
 
 def _lone_letter(reading: Reading, token: Token) -> str:
