@@ -10,6 +10,8 @@ NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
 LINKS = frozenset({"but", "though", "although", "and"})
 SAME = frozenset({"it", "that", "this", "they", "those"})
+SINCE = 8
+"""Most words between 'since' and the time that tells when it began."""
 EXCEPTION = "exception"
 """The cue that takes somebody or something out of a denial."""
 DONE = frozenset({"recent_surgery"})
@@ -110,6 +112,8 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
             if gap > (NEAR_WORDS if apart == 0 else NEAR_WORDS + 5):
                 continue
             low, high = sorted((min(cue.end, span.end), max(cue.start, span.start)))
+            if span.start < cue.start and cue.end < span.end:
+                low, high = cue.end, span.end  # 'the cut healed over but weeps'
             turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
             if apart == 0 and _turns(reading, low, high, turns):
                 continue
@@ -131,13 +135,8 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
     before = tokens[cue.start - 1].text if cue.start else ""
     if before == "after" or (before == "since" and lasting):
         return "since"
-    spoken = cue.end - cue.start > 1  # 'years ago', not a year in figures
-    if (
-        lasting
-        and spoken
-        and any(t.text == "since" for t in tokens[max(start, cue.start - 4) : cue.start])
-    ):
-        return "since"  # 'numb since the operation years ago'
+    if lasting and any(t.text == "since" for t in tokens[max(start, cue.start - SINCE) : cue.start]):
+        return "since"  # 'numb since a nerve was cut ten years ago'
     if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
         return "began"
     _, after = reading.sentence_bounds(min(end, len(tokens) - 1))
