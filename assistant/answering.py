@@ -159,15 +159,15 @@ class Answerer:
         return frozenset(term for term, number in count.items() if number <= common)
 
     def rank(
-        self, question: Question, vector: Vectors, without: str = "", most: int | None = None
+        self, question: Question, vector: Vectors, asked: Vectors, most: int | None = None
     ) -> list[ScoredPassage]:
         """Return the passages nearest to a question, best first; see `PassageIndex.rank`."""
         return self.index.rank(
             vector,
+            asked,
             question.terms,
             most or self.settings.passages,
             widened=question.widened,
-            without=without,
         )
 
     @staticmethod
@@ -185,16 +185,19 @@ class Answerer:
         vector = self.index.embedder.embed([question.embedded])[0]
         leaning = 0.0
         led: Mapping[str, float] = {}
+        cosines = None
         if self.leaning:
+            cosines = self.index.cosines(vector)
             row = self.index.asked_row(without)
-            leaning, led = self.leaning.of(vector, question.embedded, row)
-        ranked = self.rank(question, vector, without)
+            leaning, led = self.leaning.of(cosines, question.embedded, row)
+        asked = self.index.asked_cosines(vector, cosines, without)
+        ranked = self.rank(question, vector, asked)
         if missing := self._not_found(ranked, led):
-            further = self.rank(question, vector, without, len(self.corpus.passages))
+            further = self.rank(question, vector, asked, len(self.corpus.passages))
             ranked += [scored for scored in further if scored.passage.id in missing]
         judge = Judge(question, self.corpus, self.index.lexical, ranked, led)
         found = features(question, ranked, judge, self.index.lexical)
-        answered, left_open = self.index.nearest_asked(vector, without)
+        answered, left_open = self.index.nearest_asked(asked)
         known = {"asked": answered, "left_open": left_open, "leaning": leaning}
         return ranked, judge, found | known | {"led": max(led.values(), default=0.0)}
 

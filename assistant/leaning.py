@@ -52,7 +52,7 @@ class Leaning:
         leads: Sequence[Sequence[str]],
         folder: Path,
     ) -> None:
-        self._vectors = vectors.astype(np.float64)
+        self._vectors = vectors
         self._texts = texts
         # Vectors stand for their texts: other words, other vectors.
         inputs = vectors.tobytes()
@@ -76,13 +76,14 @@ class Leaning:
         return targets
 
     def _fitted(self) -> Matrix:
-        pairs = zip(self._vectors, self._texts(), strict=True)
-        near = [self._kernel(vector, text) for vector, text in pairs]
+        vectors = self._vectors.astype(np.float64)
+        pairs = zip(vectors @ vectors.T, self._texts(), strict=True)
+        near = [self._kernel(cosines, text) for cosines, text in pairs]
         return np.stack(near) + RIDGE * np.eye(len(near))
 
-    def _kernel(self, vector: Vectors | Matrix, text: str) -> Matrix:
-        """Return how near a text is to each known one, shape (texts,)."""
-        near: Matrix = np.exp(NARROW * (self._vectors @ vector - 1.0))
+    def _kernel(self, cosines: Vectors | Matrix, text: str) -> Matrix:
+        """Return how near a text is to each known one, shape (texts,), given their cosines."""
+        near: Matrix = np.exp(NARROW * (cosines.astype(np.float64) - 1.0))
         return near + WORDS * self._words.cosines(text)
 
     @cached_property
@@ -91,12 +92,12 @@ class Leaning:
         return np.diag(np.linalg.inv(self._fitted())).copy()
 
     def of(
-        self, vector: Vectors, text: str, without: int | None = None
+        self, cosines: Vectors, text: str, without: int | None = None
     ) -> tuple[float, Mapping[str, float]]:
         """Return which way a question leans, and where it leads.
 
         Args:
-            vector: The question's vector, shape (dimension,).
+            cosines: Of the question's vector and those of all known texts, shape (texts,).
             text: The question as it was embedded.
             without: The place of a text of the fit that is not to profit from itself.
 
@@ -105,7 +106,7 @@ class Leaning:
             the share of each passage that known questions lead to, about 1 for one that answers.
         """
         if without is None:
-            told = self._kernel(vector, text) @ self._weights
+            told = self._kernel(cosines, text) @ self._weights
         else:
             # What the fit without a question would say to it: exact for a fit of this kind.
             told = self._targets[without] - self._weights[without] / self._influence[without]

@@ -72,7 +72,8 @@ def _embedded(embedder: Embedder, questions: list[str]) -> tuple[Vectors, float]
 
 
 def _found(index: PassageIndex, question: str, vector: Vectors) -> list[str]:
-    ranked = index.rank(vector, terms_of(question), TOP, without=question)
+    asked = index.asked_cosines(vector, without=question)
+    ranked = index.rank(vector, asked, terms_of(question), TOP)
     return [scored.passage.id for scored in ranked]
 
 

@@ -111,23 +111,23 @@ class PassageIndex:
             raise ValueError("the query is empty")
         if k < 1:
             raise ValueError(f"k is {k}, but must be at least 1")
-        return self.rank(self.embedder.embed([query])[0], terms_of(query), k, weights)
+        vector = self.embedder.embed([query])[0]
+        return self.rank(vector, self.asked_cosines(vector), terms_of(query), k, weights)
 
     def rank(
         self,
         vector: Vectors,
+        asked: Vectors,
         terms: Sequence[str],
         k: int,
         weights: tuple[float, float] = (1.0, 1.0),
         widened: Iterable[str] = (),
-        without: str = "",
     ) -> list[ScoredPassage]:
         """Rank by a query's vector, shape (dimension,), and terms; see `search`.
 
-        ``widened`` are stems of other words for what is asked; they count half. ``without`` is a
-        question that the corpus comes with and is not to profit from, when it is measured.
+        ``asked`` are its `asked_cosines`. ``widened`` are stems of other words for what is asked;
+        they count half.
         """
-        asked = self._asked_cosines(vector, without)
         found = self._searcher.candidates(vector, terms, widened, asked)
         order, fused = found.ranked(k, weights)
         return [
@@ -142,15 +142,36 @@ class PassageIndex:
             for i in order
         ]
 
-    def nearest_asked(self, vector: Vectors, without: str = "") -> tuple[float, float]:
+    def nearest_asked(self, asked: Vectors) -> tuple[float, float]:
         """Return the cosine of the nearest question that the corpus answers and leaves open.
 
-        Both are 0 for a corpus that comes with no questions.
+        Both are 0 for a corpus that comes with no questions; ``asked`` are the `asked_cosines`.
         """
-        cosines = self._asked_cosines(vector, without)
-        answered = cosines.max(initial=0.0, where=self._answered)
-        left_open = cosines.max(initial=0.0, where=~self._answered)
+        answered = asked.max(initial=0.0, where=self._answered)
+        left_open = asked.max(initial=0.0, where=~self._answered)
         return float(answered), float(left_open)
+
+    def cosines(self, vector: Vectors) -> Vectors:
+        """Return the cosine of a query's vector to every text, in the order of `vectors`."""
+        return self._vectors.cosines(vector, slice(0, self._vectors.texts))
+
+    def asked_cosines(
+        self, vector: Vectors, cosines: Vectors | None = None, without: str = ""
+    ) -> Vectors:
+        """Return the cosine of a query's vector to each question that the corpus comes with.
+
+        Args:
+            vector: The query's.
+            cosines: Its `cosines`, where they are known already.
+            without: A question that the corpus is not to profit from, when it is measured.
+        """
+        if cosines is None:
+            asked = self._searcher.asked_cosines(vector)
+        else:
+            asked = cosines[self._searcher.asked_rows].copy()
+        if without in self._asked_order:
+            asked[self._asked_order[without]] = 0.0
+        return asked
 
     def vectors(self) -> Vectors:
         """Return the vectors of all texts, in the order of `embedding_texts`."""
@@ -160,12 +181,6 @@ class PassageIndex:
         """Return the row of the vector of a question that the corpus comes with, None of others."""
         order = self._asked_order.get(question)
         return None if order is None else self._searcher.asked_rows.start + order
-
-    def _asked_cosines(self, vector: Vectors, without: str) -> Vectors:
-        cosines = self._searcher.asked_cosines(vector)
-        if without in self._asked_order:
-            cosines[self._asked_order[without]] = 0.0
-        return cosines
 
     def vectors_of(self, passage: int) -> Vectors:
         """Return the vectors of a passage and of its sentences, shape (rows, dimension)."""

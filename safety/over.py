@@ -135,7 +135,9 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
     before = tokens[cue.start - 1].text if cue.start else ""
     if before == "after" or (before == "since" and lasting):
         return "since"
-    if lasting and any(t.text == "since" for t in tokens[max(start, cue.start - SINCE) : cue.start]):
+    if lasting and any(
+        t.text == "since" for t in tokens[max(start, cue.start - SINCE) : cue.start]
+    ):
         return "since"  # 'numb since a nerve was cut ten years ago'
     if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
         return "began"

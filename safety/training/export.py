@@ -19,7 +19,7 @@ from safety.training.graph import build_graph
 from safety.training.thresholds import Thresholds
 
 VERSION = "1"
-AXES = 16  # dimensions of the vectors by which the nearest training cases are found
+AXES = 12  # dimensions of the vectors by which the nearest training cases are found
 FLOOR = {"emergency": "emergency", "deep_vein_thrombosis": "urgent", "acute_injury": "urgent"}
 
 

@@ -30,7 +30,7 @@ HIDDEN = 103  # its mask
 class Recipe:
     """Everything that a fit depends on besides the data."""
 
-    epochs: float = 2.5
+    epochs: float = 2.0
     rate: float = 1.2e-4
     head_rate: float = 1e-3
     rate_decay: float = 0.9  # a layer learns at this share of the rate of the layer above it

@@ -9,6 +9,7 @@ import pytest
 
 from assistant.leaning import RIDGE, Leaning
 from assistant.tfidf import TfIdf
+from index.embedder import Vectors
 from tests.fakes import HashingEmbedder
 
 TEXTS = ["dig the beds in spring", "dig over the beds", "what does a spade cost", "cost of a fork"]
@@ -19,8 +20,12 @@ def leaning(folder: Path) -> Leaning:
     return Leaning(HashingEmbedder().embed(TEXTS), lambda: TEXTS, LEADS, folder)
 
 
+def cosines(text: str) -> Vectors:
+    return HashingEmbedder().embed(TEXTS) @ HashingEmbedder().embed([text])[0]
+
+
 def told(known: Leaning, text: str) -> tuple[float, float]:
-    lean, led = known.of(HashingEmbedder().embed([text])[0], text)
+    lean, led = known.of(cosines(text), text)
     return lean, led["digging"]
 
 
@@ -41,10 +46,11 @@ def test_a_question_is_led_where_those_that_it_is_like_lead(tmp_path: Path) -> N
 def test_leaving_a_text_out_is_fitting_without_it(tmp_path: Path) -> None:
     known = leaning(tmp_path)
     vectors = HashingEmbedder().embed(TEXTS)
-    kernel = np.stack([known._kernel(v, t) for v, t in zip(vectors, TEXTS, strict=True)])
+    pairs = zip(vectors @ vectors.T, TEXTS, strict=True)
+    kernel = np.stack([known._kernel(row, text) for row, text in pairs])
     targets = np.array([[1.0, 1.0], [-1.0, 0.0], [-1.0, 0.0]])
     others = np.linalg.solve(kernel[1:, 1:] + RIDGE * np.eye(3), targets)
-    lean, led = known.of(vectors[0], TEXTS[0], without=0)
+    lean, led = known.of(cosines(TEXTS[0]), TEXTS[0], without=0)
     assert [lean, led["digging"]] == pytest.approx((kernel[0, 1:] @ others).tolist())
 
 
