@@ -17,6 +17,8 @@ NO_TO_ALL = frozenset({"none", "neither", "nil", "zero"})
 HAVING_SUBJECTS = HAVING | {"i", "we", "she", "he", "they", "there", "is", "are"}
 OF_THOSE = frozenset({"of", "them", "those", "these", "that", "the", "above", "either", "all"})
 NO_LETTERS = frozenset({"n", "N"})
+LEADING = frozenset(":-\u2013\u2014")
+"""Marks that lead from a list to what is said of it."""
 LEADS = frozenset({"um", "er", "oh", "god", "lord", "heavens", "hell", "well", "why", "gosh"})
 """What may stand before the no: 'God, no'."""
 IN_ANSWER = frozenset(
@@ -134,7 +136,7 @@ def _is_none_of_list(reading: Reading, span: Span) -> bool:
 
 
 def _leads_on(separator: str) -> bool:
-    return any(mark in separator for mark in (":", "-", "\u2013", "\u2014"))
+    return not LEADING.isdisjoint(separator)
 
 
 def _has_everybody_else(reading: Reading, span: Span) -> bool:

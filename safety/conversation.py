@@ -18,6 +18,7 @@ from safety.reading import Reading, Span
 from safety.speech import is_topic
 
 SIGN_OVER = ("time",)
+"""What puts a sign in the past; what began then and is there still is not past."""
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
 CHAT_REACH = 3
@@ -42,7 +43,7 @@ class Conversation:
         for reading in readings:
             self._first_sentence.append(count)
             count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
-        self._signs: dict[tuple[str, bool], list[Place]] = {}
+        self._signs: dict[tuple[str, tuple[str, ...]], list[Place]] = {}
         self._assessed: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
         self._experiencers = Experiencers(readings, self._first_sentence, compiled)
         self._corrections = Corrections(readings, compiled, self._experiencers)
@@ -165,11 +166,10 @@ class Conversation:
             blocked=assertion.blocked,
         )
 
-    def _places(self, name: str, *, even_past: bool = False) -> list[Place]:
-        """Return where a sign is present, over all messages; ``even_past`` counts what is over."""
-        found = self._signs.get((name, even_past))
+    def _places(self, name: str, over: tuple[str, ...]) -> list[Place]:
+        """Return where a sign is present, over all messages; ``over`` says what counts as past."""
+        found = self._signs.get((name, over))
         if found is None:
-            over = () if even_past else SIGN_OVER
             found = []
             for k, reading in enumerate(self.readings):
                 for span in reading.signs.get(name, ()):
@@ -178,7 +178,7 @@ class Conversation:
                     if self._is_present(k, span, over):
                         sentence = self._first_sentence[k] + reading.sentence(span.start)
                         found.append(Place(k, span, sentence))
-            self._signs[name, even_past] = found
+            self._signs[name, over] = found
         return found
 
     def _is_present(self, k: int, span: Span, over: tuple[str, ...]) -> bool:
@@ -203,9 +203,8 @@ class Conversation:
             for reading in self.readings[k + 1 :]
         )
 
-    def _slot(self, slot: str, *, even_past: bool = False) -> list[Place]:
-        names = slot.split("|")
-        return [place for name in names for place in self._places(name, even_past=even_past)]
+    def _slot(self, slot: str, over: tuple[str, ...]) -> list[Place]:
+        return [place for name in slot.split("|") for place in self._places(name, over)]
 
     def _combined(self) -> list[Raised]:
         found: list[Raised] = []
@@ -215,7 +214,8 @@ class Conversation:
             ref, needed = self._compiled.combinations[number]
             if any(names.isdisjoint(said) for names in needed):
                 continue
-            slots = [self._slot(slot) for slot in ref.rule.all]
+            over = SIGN_OVER if ref.rule.over is None else ref.rule.over
+            slots = [self._slot(slot, over) for slot in ref.rule.all]
             if not all(slots):
                 continue
             within = ref.rule.within + (CHAT_REACH if len(self.readings) > 1 else 0)
@@ -237,7 +237,7 @@ class Conversation:
         return any(
             low - reach <= place.sentence <= high + reach
             for slot in ref.rule.none
-            for place in self._slot(slot, even_past=True)
+            for place in self._slot(slot, ())
         )
 
     def _corrected(

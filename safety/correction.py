@@ -56,6 +56,7 @@ class Corrections:
         self._readings = readings
         self._compiled = compiled
         self._experiencers = experiencers
+        self._denying: dict[int, bool] = {}
 
     def of(
         self, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
@@ -107,12 +108,21 @@ class Corrections:
                 continue
             if not _asks(reading, cue) and _means_another_word(reading, cue.end, finding):
                 return f"correction.{cue.id}"
-            if any(_is_elliptic(reading, deny) for deny in reading.cues.get("deny", ())):
+            if self._denies_all(k):
                 return f"correction.{cue.id}"
             well = reading.cues.get("all_well")
             if well and not any(self._in_play(k, span) for span in reading.rules):
                 return f"correction.{well[0].id}"
         return None
+
+    def _denies_all(self, k: int) -> bool:
+        """Tell whether a message denies what was just said, as a whole; asked once a message."""
+        found = self._denying.get(k)
+        if found is None:
+            reading = self._readings[k]
+            found = any(_is_elliptic(reading, deny) for deny in reading.cues.get("deny", ()))
+            self._denying[k] = found
+        return found
 
     def _in_play(self, k: int, span: Span) -> bool:
         ref = self._compiled.rules[span.id]

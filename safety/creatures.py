@@ -51,10 +51,8 @@ def of_animal(reading: Reading, span: Span, *, earlier: bool) -> str | None:
 
 
 def _vet_near(reading: Reading, span: Span) -> bool:
-    here = reading.sentence(span.start)
-    return any(
-        token.text in VETS and abs(token.sentence - here) <= VET_WITHIN for token in reading.tokens
-    )
+    start, end = reading.sentences_around(span.start, VET_WITHIN)
+    return any(token.text in VETS for token in reading.tokens[start:end])
 
 
 def _touches_person(reading: Reading, span: Span, end: int) -> bool:

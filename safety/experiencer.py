@@ -208,6 +208,15 @@ class Experiencers:
         tokens = self._readings[k].tokens[start:end]
         return [t.text for t in tokens if self._kin in t.symbols]
 
+    def _last_person(self, k: int, before: int) -> str | None:
+        """Return the last word for a person before a token of message ``k``, or in those before."""
+        for j in range(k, -1, -1):
+            tokens = self._readings[j].tokens
+            for token in reversed(tokens[:before] if j == k else tokens):
+                if self._kin in token.symbols:
+                    return token.text
+        return None
+
     def _experiencer(self, place: Place) -> str | None:
         """Return the person that a mention is said of, None where it may be the asker's own.
 
@@ -224,10 +233,7 @@ class Experiencers:
             if self._kin in tokens[i].symbols:
                 return None if _is_framed(tokens, i) else tokens[i].text
             if self._third in tokens[i].symbols:
-                named = self._people(k, 0, i) or [
-                    person for j in range(k) for person in self._people(j, 0, 9999)
-                ]
-                return named[-1] if named else tokens[i].text
+                return self._last_person(k, i) or tokens[i].text
             if self._first in tokens[i].symbols and (
                 i + 1 >= end or self._kin not in tokens[i + 1].symbols
             ):

@@ -106,8 +106,7 @@ class Guard:
         unfit = self._unfit(messages)
         if unfit is not None:
             return unfit.model_copy(update={"findings": tuple(findings)})
-        # A plain question to learn is led by the notice; there is nobody for the detector to find.
-        learns = decision.action == "inform" and asks_to_learn(readings[-1])
+        learns = _only_learns(decision, findings, readings)
         if self.detector is not None and not learns:
             cleared = [f for f in findings if f.status == "cleared"]
             raised = self.detector.detect([m[:limit] for m in messages], cleared)
@@ -199,3 +198,16 @@ def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> boo
     if any(f.urgency == "emergency" or f.message == len(readings) - 1 for f in in_play):
         return False
     return asks_to_learn(readings[-1])
+
+
+def _only_learns(
+    decision: Decision, findings: Sequence[Finding], readings: Sequence[Reading]
+) -> bool:
+    """Tell whether there is nobody in whom the detector could find anything.
+
+    A plain question to learn is led by the notice. In a conversation of nothing but such questions,
+    one of which names a contraindication, nobody has it either.
+    """
+    informs = decision.action == "inform" or all(map(asks_to_learn, readings[:-1]))
+    names = any(finding.status == "topic" for finding in findings)
+    return informs and names and asks_to_learn(readings[-1])

@@ -135,10 +135,8 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
     before = tokens[cue.start - 1].text if cue.start else ""
     if before == "after" or (before == "since" and lasting):
         return "since"
-    if lasting and any(
-        t.text == "since" for t in tokens[max(start, cue.start - SINCE) : cue.start]
-    ):
-        return "since"  # 'numb since a nerve was cut ten years ago'
+    if lasting and _began_then(reading, cue, span, start):
+        return "since"
     if any(t.text in {"diagnosed", "started", "began"} for t in tokens[cue.start - 2 : cue.start]):
         return "began"
     _, after = reading.sentence_bounds(min(end, len(tokens) - 1))
@@ -158,3 +156,11 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
     # 'In 1999; my husband has ...' excepts nobody from what is over, as it would from a denial.
     found = next((hedge for hedge in later if hedge.id != EXCEPTION), None)
     return f"hedge_after.{found.id}" if found else None
+
+
+def _began_then(reading: Reading, cue: Span, span: Span, start: int) -> bool:
+    """'Numb since a nerve was cut years ago'; 'not sick since the norovirus of 2021' is over."""
+    is_year = cue.end - cue.start == 1
+    first = span.end if is_year and span.start < cue.start else start
+    before = reading.tokens[max(first, cue.start - SINCE) : cue.start]
+    return any(token.text == "since" for token in before)

@@ -175,6 +175,13 @@ class Reading:
         """Return the tokens (start, end) of the sentence that token ``at`` stands in."""
         return self._bounds[self.tokens[at].sentence]
 
+    def sentences_around(self, at: int, within: int) -> tuple[int, int]:
+        """Return the tokens (start, end) of the sentences at most so many from token ``at``'s."""
+        here, last = self.tokens[at].sentence, self.tokens[-1].sentence
+        start, _ = self._bounds[max(here - within, 0)]
+        _, end = self._bounds[min(here + within, last)]
+        return start, end
+
     def clause_start(self, at: int, strength: int = COMMA) -> int:
         """Return the first token of the clause before ``at``: back to a break, 'but' or 'so'."""
         start = at
