@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.conversation import check_history, check_question, user_messages
+from assistant.denied import without_denied
 from assistant.fixed import FixedTexts
 from assistant.schema import Answer, Message
 from assistant.settings import Settings
@@ -112,12 +113,37 @@ class Assistant:
         """
         text = check_question(question)
         messages = check_history(history)
-        decision = self.guard.decide(user_messages(messages, text))
+        said = user_messages(messages, text)
+        decision = self.guard.decide(said)
         if decision.action == "refer":
             return self.fixed.refer(decision)
         if decision.action == "abstain":
             return self.fixed.abstain(decision, decision.reason or "not_covered")
-        return self._answer(text, messages, decision)
+        own = [finding for finding in decision.findings if finding.message == len(said) - 1]
+        return self._answer(without_denied(text, own), messages, decision)
+
+    def refer_by_rules(
+        self, question: str, history: Sequence[Message | Mapping[str, str]] = ()
+    ) -> Answer | None:
+        """Return the referral that the rules alone give; None where `answer` has to look further.
+
+        It is what `answer` would return, needs no model, and so need not wait behind others.
+
+        Args:
+            question: The user's message.
+            history: The conversation so far, oldest first.
+
+        Raises:
+            InputError: The question is no string, or the history is not made of messages.
+        """
+        said = user_messages(check_history(history), check_question(question))
+        decision = self.guard.refer_by_rules(said) if isinstance(self.guard, Guard) else None
+        return None if decision is None else self.fixed.refer(decision)
+
+    @property
+    def version(self) -> str:
+        """Versions of the policy and of the second net, as every reply carries them."""
+        return self.guard.version if isinstance(self.guard, Guard) else self.policy.label
 
     def _answer(self, question: str, history: Sequence[Message], decision: Decision) -> Answer:
         notices = self.fixed.notices(decision)

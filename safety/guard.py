@@ -72,9 +72,26 @@ class Guard:
         try:
             return self._decide(list(user_messages))
         except Exception as error:  # noqa: BLE001 - whatever it is, the turn fails closed
-            # The type alone: the message of an exception may hold the user's words.
-            log.error("safety layer failed closed: %s", type(error).__name__)
-            return Decision(action="refer", failed=True, policy_version=self._label_or_unknown())
+            return self._failed(error)
+
+    def refer_by_rules(self, user_messages: Sequence[str]) -> Decision | None:
+        """Return the referral that the rules alone call for, None where `decide` looks further.
+
+        What it returns is what `decide` would: the detector is asked only where this is None.
+        """
+        if not user_messages:
+            return None
+        try:
+            findings, readings = self._found(list(user_messages))
+            decision = self._conclude(findings, readings)
+        except Exception as error:  # noqa: BLE001 - `decide` would fail closed on it too
+            return self._failed(error)
+        return decision if decision.action == "refer" else None
+
+    def _failed(self, error: Exception) -> Decision:
+        # The type alone: the message of an exception may hold the user's words.
+        log.error("safety layer failed closed: %s", type(error).__name__)
+        return Decision(action="refer", failed=True, policy_version=self._label_or_unknown())
 
     def _label_or_unknown(self) -> str:
         try:
@@ -95,24 +112,29 @@ class Guard:
     def _decide(self, messages: list[str]) -> Decision:
         if not messages:
             return self._abstain("empty")
-        limit = self.policy.limits.max_message_chars
-        self._readings.make_room(sum(min(len(message), limit) for message in messages))
-        readings = [self._read(message[:limit]) for message in messages]
-        findings = Conversation(readings, self.compiled).findings()
-        findings += self._foreign(messages, limit)
+        findings, readings = self._found(messages)
         decision = self._conclude(findings, readings)
         if decision.action == "refer":
             return decision
         unfit = self._unfit(messages)
         if unfit is not None:
             return unfit.model_copy(update={"findings": tuple(findings)})
-        learns = _only_learns(decision, findings, readings)
-        if self.detector is not None and not learns:
+        studied = _is_studied(decision, findings, readings)
+        if self.detector is not None and not studied:
             cleared = [f for f in findings if f.status == "cleared"]
+            limit = self.policy.limits.max_message_chars
             raised = self.detector.detect([m[:limit] for m in messages], cleared)
             if raised:
                 return self._conclude([*findings, *raised], readings)
         return decision
+
+    def _found(self, messages: list[str]) -> tuple[list[Finding], list[Reading]]:
+        """Return what the rules find in a conversation, and how each message was read."""
+        limit = self.policy.limits.max_message_chars
+        self._readings.make_room(sum(min(len(message), limit) for message in messages))
+        readings = [self._read(message[:limit]) for message in messages]
+        findings = Conversation(readings, self.compiled).findings()
+        return [*findings, *self._foreign(messages, limit)], readings
 
     def _unfit(self, messages: list[str]) -> Decision | None:
         """Return the abstention for a message that cannot be read, None if it can."""
@@ -200,7 +222,7 @@ def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> boo
     return asks_to_learn(readings[-1])
 
 
-def _only_learns(
+def _is_studied(
     decision: Decision, findings: Sequence[Finding], readings: Sequence[Reading]
 ) -> bool:
     """Tell whether there is nobody in whom the detector could find anything.
