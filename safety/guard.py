@@ -19,7 +19,7 @@ from safety.language import core_words, other_language
 from safety.policy import Policy, load_policy
 from safety.reading import Reading
 from safety.remembered import Remembered
-from safety.speech import asks_on, asks_to_learn
+from safety.speech import asks_on, asks_to_learn, is_courtesy
 
 log = logging.getLogger(__name__)
 
@@ -230,6 +230,7 @@ def _is_studied(
     A plain question to learn is led by the notice. In a conversation of nothing but such questions,
     one of which names a contraindication, nobody has it either.
     """
-    informs = decision.action == "inform" or all(map(asks_to_learn, readings[:-1]))
+    before = readings[:-1]
+    informs = decision.action == "inform" or all(asks_to_learn(r) or is_courtesy(r) for r in before)
     names = any(finding.status == "topic" for finding in findings)
     return informs and names and asks_to_learn(readings[-1])

@@ -90,6 +90,11 @@ def asks_to_learn(reading: Reading) -> bool:
     return True
 
 
+def is_courtesy(reading: Reading) -> bool:
+    """Tell whether a message says nothing but a word of thanks or greeting."""
+    return {token.text for token in reading.tokens[:-1]} <= COURTESY
+
+
 PRONOUNS = frozenset({"it", "that", "this", "they", "them", "those", "these", "its", "their"})
 
 

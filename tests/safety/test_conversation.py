@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from safety.decision import Finding
 from safety.guard import Guard
 from tests.safety.small import small_policy
 
@@ -104,6 +105,25 @@ def test_after_a_danger_only_learning_alone_is_informed(
     rules: Guard, question: str, action: str
 ) -> None:
     assert rules.decide(["I have varicose veins", question]).action == action
+
+
+class Unasked:
+    """A detector that nobody may ask: then the guard fails closed."""
+
+    version = "unasked"
+
+    def detect(self, messages: object, cleared: object) -> list[Finding]:
+        raise AssertionError("the detector was asked")
+
+
+def test_a_detector_is_not_asked_where_every_message_only_asks_to_learn(rules: Guard) -> None:
+    guard = Guard(rules.policy, Unasked())
+    topic, other = "What is deep vein thrombosis?", "What does petrissage mean?"
+    assert guard.decide([topic, other]).action == "answer"
+    assert guard.decide([topic, "thanks", other]).action == "answer"
+    assert guard.decide([topic, "My calf is odd today.", other]).failed
+    assert guard.decide([topic, "Which stroke suits my calf?"]).failed
+    assert guard.decide([other]).failed
 
 
 def test_study_words_make_no_topic_of_somebody_in_particular(rules: Guard) -> None:
