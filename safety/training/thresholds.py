@@ -22,7 +22,7 @@ from safety.training.data import Case
 
 # The rules were written with the other files at hand: what they let pass there is no sample of what
 # they will let pass.
-FRESH = tuple(f"own_{number}" for number in range(9, 32))
+FRESH = tuple(f"own_{number}" for number in range(9, 37))
 # Share of danger expected among the messages that the rules let pass: of dangers told in words new
 # to them they let one in ten (everyday messages) to one in four (mere hints) pass.
 EXPECTED = 0.04
