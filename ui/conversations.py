@@ -27,6 +27,14 @@ class Turn:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """An opinion of a reply that was kept: its row in the store, None where there is no store."""
+
+    row: int | None
+    lacks_reason: bool
+
+
 @dataclass
 class Conversation:
     """The turns of one conversation, and the number of each source in it."""
@@ -35,8 +43,8 @@ class Conversation:
     citations: dict[int, Citation] = field(default_factory=dict)
     html: dict[int, str] = field(default_factory=dict)
     """Replies as they are shown, by their place: they do not change once they are written."""
-    rated: set[int] = field(default_factory=set)
-    """Places of the replies that an opinion was given on."""
+    opinions: dict[int, Opinion] = field(default_factory=dict)
+    """Opinions of replies, by the place of the reply."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     _numbers: dict[SourceKey, int] = field(default_factory=dict)
 

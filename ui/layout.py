@@ -80,13 +80,14 @@ def _conversation(words: PageWords, examples: Sequence[str]) -> dict[str, Any]:
         gr.Markdown(words.feedback.question, elem_id="lm-rate-question")
         parts["yes"] = gr.Button(words.feedback.yes, size="sm", elem_id="lm-rate-yes", min_width=0)
         parts["no"] = gr.Button(words.feedback.no, size="sm", elem_id="lm-rate-no", min_width=0)
-    parts["reasons"] = gr.Radio(
-        [(text, code) for code, text in words.feedback.reasons.items()],
-        label=words.feedback.why,
-        visible=False,
-        elem_id="lm-reasons",
-    )
-    parts["thanks"] = gr.Markdown(visible=False, elem_id="lm-thanks")
+    # Always there, though empty: what is put into a status is read out, a new status may not be.
+    parts["thanks"] = gr.Markdown("", elem_id="lm-thanks")
+    with gr.Row(elem_id="lm-reasons", visible=False) as parts["reasons"]:
+        gr.Markdown(words.feedback.why, elem_id="lm-reasons-question")
+        parts["reason"] = {
+            code: gr.Button(text, size="sm", min_width=0)
+            for code, text in words.feedback.reasons.items()
+        }
     parts["box"] = gr.Textbox(
         label=words.ask_label,
         show_label=False,
@@ -172,15 +173,17 @@ class _Wiring:
         }
         parts["anew"].click(_handler(self._forget, request=gr.Request), None, outputs, **quick)
         blocks.load(_handler(self._restore, request=gr.Request), None, outputs, **quick)
-        parts["yes"].click(_handler(self._like, request=gr.Request), None, self._rating, **quick)
-        parts["no"].click(self._dislike, None, self._rating, **quick)
-        parts["reasons"].select(
-            _handler(self._explain, request=gr.Request), [parts["reasons"]], self._rating, **quick
-        )
+        for vote in ("yes", "no"):
+            rate = _handler(functools.partial(self._vote, vote), request=gr.Request)
+            parts[vote].click(rate, None, self._rating, **quick)
+        for code, button in parts["reason"].items():
+            explain = _handler(functools.partial(self._explain, code), request=gr.Request)
+            button.click(explain, None, self._rating, **quick)
 
     def _ask(self, question: object, posted: object, request: gr.Request) -> Iterator[list[Any]]:
         key = _key(request)
-        for bubbles, panel in self._page.ask(question, posted, key):
+        address = request.client.host if request.client else "unknown"
+        for bubbles, panel in self._page.ask(question, posted, key, address):
             # The panel goes along each time: for a gr.skip() here, Gradio makes a new component of
             # it on every call and never lets go of it.
             yield [bubbles, panel, "", *self._rate_row(key)]
@@ -205,34 +208,21 @@ class _Wiring:
         """Return row, reasons and thanks: the row alone, where there is a reply to rate."""
         import gradio as gr
 
-        rateable = bool(key) and self._page.last_answer(key) is not None
-        return [
-            gr.update(visible=rateable),
-            gr.update(visible=False, value=None),
-            gr.update(visible=False),
-        ]
+        is_open = bool(key) and self._page.opinions.is_open(key)
+        return [gr.update(visible=is_open), gr.update(visible=False), ""]
 
-    def _like(self, request: gr.Request) -> list[Any]:
-        self._page.rate(_key(request), "yes", "")
-        return self._thank()
-
-    def _dislike(self) -> list[Any]:
+    def _vote(self, vote: str, request: gr.Request) -> list[Any]:
         import gradio as gr
 
-        return [gr.update(), gr.update(visible=True), gr.update(visible=False)]
+        told = self._page.opinions.vote(_key(request), vote)
+        asks_why = vote == "no" and told.is_kept
+        return [gr.update(visible=told.again), gr.update(visible=asks_why), told.text]
 
-    def _explain(self, reason: object, request: gr.Request) -> list[Any]:
-        self._page.rate(_key(request), "no", str(reason))
-        return self._thank()
-
-    def _thank(self) -> list[Any]:
+    def _explain(self, reason: str, request: gr.Request) -> list[Any]:
         import gradio as gr
 
-        return [
-            gr.update(visible=False),
-            gr.update(visible=False),
-            gr.update(visible=True, value=self._page.thanks()),
-        ]
+        told = self._page.opinions.explain(_key(request), reason)
+        return [gr.update(visible=False), gr.update(visible=told.again), told.text]
 
 
 def _handler(method: Callable[..., Any], **injected: type) -> Callable[..., Any]:

@@ -47,7 +47,13 @@ class Metrics:
             "leg_massage_refused", "Requests refused.", ["reason"], registry=self.registry
         )
         self._feedback = Counter(
-            "leg_massage_feedback", "Feedback given.", ["vote", "reason"], registry=self.registry
+            "leg_massage_feedback", "Feedback given.", ["vote"], registry=self.registry
+        )
+        self._reasons = Counter(
+            "leg_massage_feedback_reasons",
+            "Reasons given with a 'no'.",
+            ["reason"],
+            registry=self.registry,
         )
         self._seconds = Histogram(
             "leg_massage_turn_seconds",
@@ -96,9 +102,13 @@ class Metrics:
         """Count a request that was refused before it was read."""
         self._refused.labels(reason).inc()
 
-    def feedback(self, vote: str, reason: str) -> None:
+    def feedback(self, vote: str) -> None:
         """Count a feedback."""
-        self._feedback.labels(vote, reason).inc()
+        self._feedback.labels(vote).inc()
+
+    def feedback_reason(self, reason: str) -> None:
+        """Count the reason of a feedback."""
+        self._reasons.labels(reason).inc()
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text form."""

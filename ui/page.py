@@ -16,6 +16,8 @@ from ui.bubbles import ReplyWriter, mark_id
 from ui.conversations import Conversation, Conversations
 from ui.history import read_history
 from ui.markup import escape, markdown_to_plain, plain_to_markdown, reply_to_html
+from ui.opinions import Opinions
+from ui.rate import TooManyQuestionsError
 from ui.service import Service, ServiceBusyError, ServiceFailedError
 from ui.sources import panel_html
 from ui.wording import PageWords
@@ -41,18 +43,33 @@ class ChatPage:
         self._conversations = conversations
         self._words = words
         self._texts = texts
+        self.opinions = Opinions(service, conversations, words.feedback)
 
-    def ask(self, question: object, posted: object, key: str) -> Iterator[tuple[list[Bubble], str]]:
+    def ask(
+        self, question: object, posted: object, key: str, address: str = ""
+    ) -> Iterator[tuple[list[Bubble], str]]:
         """Answer a question; yield conversation and panel, first with the question alone.
 
         Raises:
             InputError: The question is no string, or the posted conversation cannot be read.
         """
+        try:
+            yield from self._ask(question, posted, key, address)
+        except InputError as error:
+            self._service.metrics.error(type(error).__name__)
+            raise
+
+    def _ask(
+        self, question: object, posted: object, key: str, address: str
+    ) -> Iterator[tuple[list[Bubble], str]]:
         if not isinstance(question, str):
             raise InputError("question", "expected text")
         conversation = self._conversations.open(key)
         said_elsewhere = _only_posted(posted, conversation)
         panel = self.panel(conversation)
+        if not question.strip():
+            yield self.bubbles(conversation), panel
+            return
         if len(conversation.turns) >= self._service.settings.max_turns:
             yield [*self.bubbles(conversation), self._failure(self._words.failed.full)], panel
             return
@@ -60,7 +77,10 @@ class ChatPage:
         yield self.bubbles(conversation), panel
         try:
             messages = conversation.history(place, said_elsewhere)
-            answer = self._service.reply(question, messages, conversation=key)
+            answer = self._service.reply(question, messages, conversation=key, address=address)
+        except TooManyQuestionsError as error:
+            told = self._words.failed.rate.format(seconds=error.seconds)
+            yield [*self.bubbles(conversation), self._failure(told)], panel
         except ServiceBusyError:
             yield [*self.bubbles(conversation), self._failure(self._words.failed.busy)], panel
         except ServiceFailedError:
@@ -70,7 +90,8 @@ class ChatPage:
             yield self.bubbles(conversation), self.panel(conversation)
 
     def _failure(self, text: str) -> Bubble:
-        body = f'<div class="lm-reply lm-failure">{reply_to_html(text, str)}</div>'
+        told = f"{text}\n\n{self._words.failed.emergency}"
+        body = f'<div class="lm-reply lm-failure">{reply_to_html(told, str)}</div>'
         return {"role": "assistant", "content": body}
 
     def restore(self, key: str) -> tuple[list[Bubble], str]:
@@ -82,32 +103,6 @@ class ChatPage:
         """Start a new conversation: the only thing that clears what was said."""
         self._conversations.forget(key)
         return self.restore(key)
-
-    def last_answer(self, key: str) -> Answer | None:
-        """Return the reply shown last, or None."""
-        conversation = self._conversations.find(key)
-        return conversation.turns[-1].answer if conversation and conversation.turns else None
-
-    def rate(self, key: str, vote: str, reason: str) -> bool:
-        """Keep an opinion of the last reply; False where there is none, or one was given."""
-        conversation = self._conversations.find(key)
-        turn = conversation.turns[-1] if conversation and conversation.turns else None
-        if conversation is None or turn is None or turn.answer is None:
-            return False
-        place = len(conversation.turns) - 1
-        with conversation.lock:
-            if place in conversation.rated:
-                return False
-            conversation.rated.add(place)
-        known = reason if reason in self._words.feedback.reasons else ""
-        self._service.feedback(turn.question, turn.answer, vote, known)
-        return True
-
-    def thanks(self) -> str:
-        """Return the thanks for an opinion, saying what was kept."""
-        store = self._service.store
-        words = self._words.feedback
-        return words.thanks_with_text if store is not None and store.keep_messages else words.thanks
 
     def bubbles(self, conversation: Conversation) -> list[Bubble]:
         """Return the conversation in the chat component's form."""

@@ -23,16 +23,18 @@ from ui.conversations import Conversations
 from ui.export import add_export_routes
 from ui.layout import COOKIE, build_page
 from ui.logs import log_event, quieten_gradio
-from ui.middleware import BasicAuth, ConversationCookie, RateLimit, Refusals, SecurityHeaders
+from ui.middleware import BasicAuth, ConversationCookie, Refusals, SecurityHeaders
 from ui.operator import add_operator_page
 from ui.page import ChatPage, PageTexts
 from ui.service import Service
+from ui.settings import ServiceSettings
 from ui.wording import page_words
 
 if TYPE_CHECKING:
     import gradio as gr
 
 _EXTRA_THREADS = 8
+"""For those who find no place: they are referred by the rules or told so at once."""
 _TARGETS = 200
 _GRADIO_SESSIONS = 64
 
@@ -57,7 +59,7 @@ def _build(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> Fas
     quieten_gradio()
     settings = service.settings
     conversations = Conversations(settings.max_conversations, 60 * settings.idle_minutes)
-    app = build_api(service, conversations)
+    app = build_api(service, conversations, texts.standing_note)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         _blocks(service, conversations, texts, examples),
@@ -76,7 +78,7 @@ def _build(service: Service, texts: PageTexts, examples: tuple[str, ...]) -> Fas
     return mounted
 
 
-def build_api(service: Service, conversations: Conversations) -> FastAPI:
+def build_api(service: Service, conversations: Conversations, note: str = "") -> FastAPI:
     """Return everything but the page: JSON, health, metrics, downloads, and what guards them."""
     settings = service.settings
     words = page_words()
@@ -89,7 +91,7 @@ def build_api(service: Service, conversations: Conversations) -> FastAPI:
         redoc_url=None,
     )
     add_routes(app, service)
-    add_export_routes(app, conversations, words)
+    add_export_routes(app, conversations, words, note)
     if settings.operator_page and service.store is not None:
         add_operator_page(app, service.store)
     _add_middleware(app, service)
@@ -107,13 +109,22 @@ def _blocks(
     settings = service.settings
     words = page_words()
     page = ChatPage(service, conversations, words, texts)
-    blocks = build_page(page, words, texts.standing_note, examples, settings.concurrency)
+    # Who has to wait waits in the service, where the rules have looked first. Gradio's own queue
+    # is passed at once: in it a message would wait, or be turned away, before anybody has read it.
+    threads = _threads(settings)
+    blocks = build_page(page, words, texts.standing_note, examples, threads)
     with blocks:
-        api(client_function(service), api_name="answer", concurrency_limit=settings.concurrency)
+        api(client_function(service), api_name="answer", concurrency_limit=threads)
     # Gradio keeps what each session shows, up to 10,000 of them. This page keeps its own record.
     blocks.state_session_capacity = _GRADIO_SESSIONS
-    blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.concurrency)
+    blocks.max_threads = threads
+    blocks.queue(max_size=threads, default_concurrency_limit=threads)
     return blocks
+
+
+def _threads(settings: ServiceSettings) -> int:
+    """Return how many threads there are: a question that waits holds one."""
+    return settings.concurrency + settings.queue_size + _EXTRA_THREADS
 
 
 def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -121,9 +132,7 @@ def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManag
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         from anyio import to_thread
 
-        # A question that waits holds a thread; those over the queue's size are told at once.
-        settings = service.settings
-        threads = settings.concurrency + settings.queue_size + _EXTRA_THREADS
+        threads = _threads(service.settings)
         to_thread.current_default_thread_limiter().total_tokens = threads
         service.warm_up()
         yield
@@ -141,8 +150,6 @@ def _add_middleware(app: FastAPI, service: Service) -> None:
         ConversationCookie, name=COOKIE, secure=settings.secure_cookie, path=settings.root_path
     )
     app.add_middleware(Refusals, max_body_bytes=settings.max_body_bytes, metrics=metrics)
-    if settings.rate_limit:
-        app.add_middleware(RateLimit, per_minute=settings.rate_limit, metrics=metrics)
     if settings.auth is not None:
         credentials = settings.auth.get_secret_value()
         app.add_middleware(BasicAuth, credentials=credentials, metrics=metrics)
@@ -161,19 +168,29 @@ def _theme() -> gr.themes.Base:
 
 
 def _head() -> str:
-    script = resources.files("ui").joinpath("static/page.js").read_text(encoding="utf-8")
     words = page_words()
-    names = json.dumps({"lm-chat": words.conversation_name, "lm-sources": words.sources_name})
+    names = {
+        "lm-chat": words.conversation_name,
+        "lm-sources": words.sources_name,
+        "asked": words.asked,
+        "replied": words.replied,
+    }
     return (
         '<meta name="color-scheme" content="light dark">'
-        f"<script>const NAMES = {names};\n{script}</script>"
+        f'<style media="print">{_static("print.css")}</style>'
+        f"<script>const NAMES = {json.dumps(names)};\n{_static('page.js')}</script>"
     )
 
 
+def _static(name: str) -> str:
+    return resources.files("ui").joinpath("static", name).read_text(encoding="utf-8")
+
+
 def _css() -> str:
-    css = resources.files("ui").joinpath("static/page.css").read_text(encoding="utf-8")
     # The stretch that a link points at stands out, in every block that it runs through.
     pointed_at = ", ".join(
         f"body:has(#s-{number}:target) mark.s-{number}" for number in range(1, _TARGETS + 1)
     )
-    return f"{css}\n{pointed_at} {{ background: var(--lm-mark-strong) !important; }}\n"
+    return (
+        f"{_static('page.css')}\n{pointed_at} {{ background: var(--lm-mark-strong) !important; }}\n"
+    )

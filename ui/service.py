@@ -1,5 +1,6 @@
-"""One way to the assistant for page, JSON endpoint, Gradio client and MCP tool.
+"""One way to the assistant for page, JSON endpoint and Gradio client.
 
+The rules look first and their referral waits for nobody: only what needs models takes a place.
 Checks types and sizes, measures, counts and logs. What a person said reaches the assistant and
 nothing else: no log, no metric, no error text.
 """
@@ -10,8 +11,9 @@ import gc
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from assistant.schema import Answer, Message
 from corpus import Corpus
@@ -20,9 +22,13 @@ from ui.gate import FairGate
 from ui.history import read_history
 from ui.logs import log_event, log_failure
 from ui.metrics import Metrics
+from ui.rate import EMERGENCY, RateLimit, TooManyQuestionsError
 from ui.review import NearMisses, noted
 from ui.settings import ServiceSettings
 from ui.store import Store
+
+
+Made = TypeVar("Made")
 
 
 class Answers(Protocol):
@@ -35,6 +41,12 @@ class Answers(Protocol):
 
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
         """Answer the question, given the conversation so far."""
+        ...
+
+    def refer_by_rules(
+        self, question: str, history: Sequence[Message | Mapping[str, str]] = ()
+    ) -> Answer | None:
+        """Return what `answer` would, where the rules alone refer; None where they do not."""
         ...
 
     def load(self) -> object:
@@ -53,6 +65,10 @@ class ServiceFailedError(LegMassageError):
 
 class SafetyLayerFailedError(LegMassageError):
     """The safety layer does not work; every turn fails closed."""
+
+
+class OpinionNotKeptError(LegMassageError):
+    """The store could not be written."""
 
 
 class ServiceBusyError(LegMassageError):
@@ -81,6 +97,9 @@ class Service:
         self._warm_error: str | None = None
         self._places = settings.concurrency + settings.queue_size
         self._gate = FairGate(settings.concurrency)
+        # Of its own, and short: the rules take a millisecond for what people write.
+        self._rules_gate = FairGate(settings.concurrency)
+        self._rate = RateLimit(settings.rate_limit)
         self._lock = threading.Lock()
         self.waiting = 0
         """Questions that are being answered or wait for it."""
@@ -91,6 +110,7 @@ class Service:
         history: object = (),
         channel: str = "page",
         conversation: str = "",
+        address: str = "",
     ) -> Answer:
         """Answer a question that came from outside.
 
@@ -99,10 +119,12 @@ class Service:
             history: The conversation so far in any shape that Gradio or a client gives it.
             channel: Where the question came in, for the counts.
             conversation: Whose turn it takes where many wait; its own without one.
+            address: Whose questions are counted where their rate is limited; none without one.
 
         Raises:
             InputError: The question or the history has a wrong type or too many messages.
-            ServiceBusyError: Too many questions are waiting.
+            TooManyQuestionsError: The address asked too often.
+            ServiceBusyError: Too many questions are waiting, and the rules do not refer this one.
             ServiceFailedError: The assistant gave no reply.
         """
         if not isinstance(question, str):
@@ -110,25 +132,53 @@ class Service:
         messages = read_history(list(history) if isinstance(history, tuple) else history)
         if len(messages) > self.settings.max_history:
             raise InputError("history", f"holds more than {self.settings.max_history} messages")
-        self._enter()
+        if address:
+            self._count_question(address)
+        whose = conversation or f"thread {threading.get_ident()}"
+        with self._rules_gate.turn(whose):
+            answer, seconds = self._timed(
+                lambda: self.assistant.refer_by_rules(question, messages), channel
+            )
+        if answer is None:
+            with self._place(), self._gate.turn(whose):
+                answer, seconds = self._timed(
+                    lambda: self.assistant.answer(question, messages), channel
+                )
+        self._record(answer, seconds, question, messages, channel)
+        return answer
+
+    def _count_question(self, address: str) -> None:
         try:
-            with self._gate.turn(conversation or f"thread {threading.get_ident()}"):
-                return self._reply(question, messages, channel)
+            self._rate.take(address)
+        except TooManyQuestionsError:
+            self.metrics.refused("rate")
+            raise
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places for questions that are answered or wait for it."""
+        with self._lock:
+            if self.waiting >= self._places:
+                self.metrics.refused("busy")
+                raise ServiceBusyError(
+                    f"too many questions are waiting; ask again in a moment. {EMERGENCY}"
+                )
+            self.waiting += 1
+        try:
+            yield
         finally:
             with self._lock:
                 self.waiting -= 1
 
-    def _enter(self) -> None:
-        with self._lock:
-            if self.waiting >= self._places:
-                self.metrics.refused("busy")
-                raise ServiceBusyError("too many questions are waiting; ask again in a moment")
-            self.waiting += 1
+    def _timed(self, make: Callable[[], Made], channel: str) -> tuple[Made, float]:
+        """Return what is made, with the seconds it took.
 
-    def _reply(self, question: str, history: Sequence[Message], channel: str) -> Answer:
+        Raises:
+            ServiceFailedError: It could not be made.
+        """
         began = time.perf_counter()
         try:
-            answer = self.assistant.answer(question, history)
+            return make(), time.perf_counter() - began
         except InputError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost boundary: whatever broke, its text may quote the user and must reach neither log nor client
@@ -136,7 +186,16 @@ class Service:
             self.metrics.error(name)
             log_failure("turn failed", error, channel=channel)
             raise ServiceFailedError(f"the question could not be answered ({name})") from None
-        seconds = time.perf_counter() - began
+
+    def _record(
+        self,
+        answer: Answer,
+        seconds: float,
+        question: str,
+        history: Sequence[Message],
+        channel: str,
+    ) -> None:
+        """Count, keep and log a turn."""
         self.metrics.turn(answer, channel, seconds)
         self._keep(answer, channel)
         self._note(answer, question, history)
@@ -151,7 +210,6 @@ class Service:
             policy=answer.decision.policy_version,
             milliseconds=round(1000 * seconds, 1),
         )
-        return answer
 
     def _keep(self, answer: Answer, channel: str) -> None:
         if self.store is None:
@@ -176,11 +234,36 @@ class Service:
             self.metrics.error("review")
             log_failure("turn not noted", error)
 
-    def feedback(self, question: str, answer: Answer, vote: str, reason: str) -> None:
-        """Keep a reader's opinion of a reply."""
-        self.metrics.feedback(vote, reason)
-        if self.store is not None:
-            self.store.feedback(answer, question, vote, reason)
+    def feedback(self, question: str, answer: Answer, vote: str) -> int | None:
+        """Keep a reader's opinion of a reply; return its number in the store, if there is one.
+
+        Raises:
+            OpinionNotKeptError: The store could not be written.
+        """
+        with self._opinion_kept():
+            row = self.store.feedback(answer, question, vote) if self.store is not None else None
+        self.metrics.feedback(vote)
+        return row
+
+    def feedback_reason(self, row: int | None, reason: str) -> None:
+        """Add the reason to an opinion.
+
+        Raises:
+            OpinionNotKeptError: The store could not be written.
+        """
+        if self.store is not None and row is not None:
+            with self._opinion_kept():
+                self.store.feedback_reason(row, reason)
+        self.metrics.feedback_reason(reason)
+
+    @contextmanager
+    def _opinion_kept(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            self.metrics.error("store")
+            log_failure("opinion not kept", error)
+            raise OpinionNotKeptError("the opinion could not be kept") from None
 
     def warm_up(self) -> threading.Thread:
         """Load index and models in the background; referrals by rule need neither."""

@@ -103,12 +103,16 @@ class Store:
                 [(day, r.contraindication, r.urgency, shown_as) for r, shown_as in shown],
             )
 
-    def feedback(self, answer: Answer, question: str, vote: str, reason: str) -> None:
-        """Keep a reader's opinion of a reply; the words only where the operator opted in."""
+    def feedback(self, answer: Answer, question: str, vote: str, reason: str = "") -> int:
+        """Keep a reader's opinion of a reply; the words only where the operator opted in.
+
+        Returns:
+            The number of the opinion, for `feedback_reason`.
+        """
         ids = ",".join(r.contraindication for r in (*answer.referrals, *answer.notices))
         words = (question, answer.text) if self.keep_messages else (None, None)
         with self._lock, self._db:
-            self._db.execute(
+            cursor = self._db.execute(
                 "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     _today(),
@@ -120,6 +124,12 @@ class Store:
                     *words,
                 ),
             )
+            return int(cursor.lastrowid or 0)
+
+    def feedback_reason(self, number: int, reason: str) -> None:
+        """Add the reason to an opinion that was kept before."""
+        with self._lock, self._db:
+            self._db.execute("UPDATE feedback SET reason = ? WHERE rowid = ?", (reason, number))
 
     def note(self, item: Noted) -> None:
         """Keep a turn for review; the oldest go where there are too many."""

@@ -19,6 +19,8 @@ class FailureWords(_Words):
     text: str
     full: str
     busy: str
+    rate: str
+    emergency: str
 
 
 class ReferralWords(_Words):
@@ -53,6 +55,10 @@ class FeedbackWords(_Words):
     why: str
     thanks: str
     thanks_with_text: str
+    thanks_reason: str
+    thanks_off: str
+    before: str
+    failed: str
     reasons: dict[str, str]
 
 
@@ -70,14 +76,15 @@ class PageWords(_Words):
     sources_name: str
     sources_empty: str
     back: str
-    follow_ups: str
+    asked: str
+    replied: str
     save_markdown: str
     save_json: str
+    nothing_to_save: str
+    back_to_page: str
     skip_to_sources: str
     welcome: str
     welcome_hint: str
-    thinking: str
-    standing_note: str
     examples: tuple[str, ...]
     failed: FailureWords
     referral: ReferralWords

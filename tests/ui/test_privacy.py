@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.ui.conftest import page_texts
 from tests.ui.fakes import FakeAssistant
 from tests.ui.reader import Reader
 from ui.layout import COOKIE
+from ui.wording import page_words
 
 CANARY = "xyzzy-my-knee-secret"
 ATTACKS = [
@@ -215,7 +217,8 @@ def test_gradio_client_answers_and_checks_types(serve_page: Callable[..., str]) 
 
 
 def test_saved_conversation_holds_sources_and_policy_version(forger: Forger) -> None:
-    assert forger.http.get("/conversation.md").status_code == 404
+    nothing = forger.http.get("/conversation.md")
+    assert (nothing.status_code, nothing.json()) == (404, {"error": page_words().nothing_to_save})
     forger.post("submit", ["What do strokes do?", []])
     forger.post("submit", ["I have a burn", []])
     text = forger.http.get("/conversation.md")
@@ -224,9 +227,20 @@ def test_saved_conversation_holds_sources_and_policy_version(forger: Forger) -> 
     assert "burnt hand. Cool it and ask a nurse first. [3]" in text.text
     assert "3. hands.md" in text.text
     assert "9.9+fake" in text.text
+    # The policy's standing note, as the page shows it.
+    assert f"\n> {page_texts().standing_note}\n\n" in text.text
     data = forger.http.get("/conversation.json").json()
     assert [turn["answer"]["outcome"] for turn in data["turns"]] == ["answer", "referral"]
     assert data["sources"]["3"]["quote"] == "A burnt hand must not be rubbed"
+
+
+def test_link_followed_before_anything_was_said_leads_to_words_and_back(forger: Forger) -> None:
+    for ending in ("md", "json"):
+        accept = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        page = forger.http.get(f"/conversation.{ending}", headers=accept)
+        assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
+        assert page_words().nothing_to_save in page.text
+        assert '<a href=".">' in page.text
 
 
 def test_conversation_of_another_browser_cannot_be_saved(forger: Forger) -> None:

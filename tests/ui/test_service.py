@@ -268,7 +268,8 @@ def test_store_keeps_no_words_unless_told_to(
         path = tmp_path / f"{keep}.sqlite3"
         service = make_service(store=str(path), store_messages=keep)
         answer = service.reply(f"strokes {CANARY}")
-        service.feedback(f"strokes {CANARY}", answer, "no", "hard_to_read")
+        row = service.feedback(f"strokes {CANARY}", answer, "no")
+        service.feedback_reason(row, "hard_to_read")
         assert service.store is not None
         service.store.close()
         return path.read_bytes()
