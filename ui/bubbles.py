@@ -6,6 +6,7 @@ frame around them and nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from assistant.schema import Answer
@@ -18,7 +19,7 @@ Number = Callable[[Citation], int]
 
 
 class ReplyWriter:
-    """Writes the HTML of one reply; remembers which of its marks has been given an id."""
+    """Writes the HTML of one reply; counts its marks, so that each has an id of its own."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class ReplyWriter:
         self._words = words
         self._names = names
         self._by_marker = {citation.marker: citation for citation in answer.citations}
-        self._marked: set[int] = set()
+        self._marked: Counter[int] = Counter()
 
     def html(self) -> str:
         """Return the reply as HTML on one line."""
@@ -109,11 +110,10 @@ class ReplyWriter:
 
     def _mark(self, citation: Citation) -> str:
         number = self._number(citation)
-        # The first mark of a number in this reply is the place that its source links back to.
-        anchor = "" if number in self._marked else f' id="{mark_id(self._turn, number)}"'
-        self._marked.add(number)
+        self._marked[number] += 1
+        anchor = mark_id(self._turn, number, self._marked[number])
         title = f"Source {number}: {place(citation)}"
-        return f'<a class="lm-mark"{anchor} href="#s-{number}" title="{title}">[{number}]</a>'
+        return f'<a class="lm-mark" id="{anchor}" href="#s-{number}" title="{title}">[{number}]</a>'
 
     def _sources(self) -> str:
         """Return the list of the reply's sources, those of one section on one line."""
@@ -133,9 +133,9 @@ def place(citation: Citation) -> str:
     return escape(" › ".join(dict.fromkeys(parts)))
 
 
-def mark_id(turn: int, number: int) -> str:
-    """Return the id of the first mark of a source in a turn."""
-    return f"c-{turn}-{number}"
+def mark_id(turn: int, number: int, nth: int = 1) -> str:
+    """Return the id of a mark: of the first one of a source in a turn, or of a later one."""
+    return f"c-{turn}-{number}" if nth == 1 else f"c-{turn}-{number}-{nth}"
 
 
 def _what_to_do_first(message: str) -> tuple[str, str]:

@@ -77,8 +77,8 @@ def _quote_html(citation: Citation, highlight: Highlight, back_label: str) -> st
     about = escape(" › ".join([citation.document, *citation.section]))
     number = highlight.number
     return (
-        f'<section class="lm-document"><p class="lm-file">{about}</p><p>'
-        f'<span class="lm-anchor" id="s-{number}"></span>'
+        f'<section class="lm-document"><p class="lm-file">{about}</p>'
+        f'<p class="lm-cited"><span class="lm-anchor" id="s-{number}"></span>'
         f'<mark class="s-{number}">{escape(citation.quote)}</mark>'
         f"{_back_link(highlight, back_label)}</p></section>"
     )
@@ -94,6 +94,7 @@ def document_html(
     blocks = _blocks(document.text)
     first, last = _first_and_last_blocks(blocks, highlights)
     near = set(range(len(blocks))) if whole else _near(first.values(), last.values())
+    printed = _printed(blocks, highlights)
     body = []
     in_list = False
     for place, block in enumerate(blocks):
@@ -116,7 +117,8 @@ def document_html(
             for highlight in highlights
             if _overlap(block, highlight)
         ]
-        body.append(_wrap(block, _block_html(document.text, block, pieces, back_label)))
+        inner = _block_html(document.text, block, pieces, back_label)
+        body.append(_wrap(block, inner, ' class="lm-cited"' if place in printed else ""))
     body.append("</ul>" if in_list else "")
     about = " · ".join(escape(part) for part in (document.name, document.date) if part)
     return f'<section class="lm-document"><p class="lm-file">{about}</p>{"".join(body)}</section>'
@@ -150,12 +152,25 @@ def _near(first: Iterable[int], last: Iterable[int]) -> set[int]:
     }
 
 
-def _wrap(block: Block, inner: str) -> str:
+def _printed(blocks: Sequence[Block], highlights: Sequence[Highlight]) -> set[int]:
+    """Return what is worth its paper: the blocks that were cited and the headings above them."""
+    kept: set[int] = set()
+    above: list[int] = []
+    for place, block in enumerate(blocks):
+        if block.kind == "heading":
+            above = [h for h in above if blocks[h].level < block.level] + [place]
+        if any(_overlap(block, highlight) for highlight in highlights):
+            kept |= {place, *above}
+    return kept
+
+
+def _wrap(block: Block, inner: str, attributes: str) -> str:
     if block.kind == "heading":
         # The page has the first level; documents begin at the second.
         level = min(block.level + 1, 6)
-        return f"<h{level}>{inner}</h{level}>"
-    return f"<li>{inner}</li>" if block.kind == "item" else f"<p>{inner}</p>"
+        return f"<h{level}{attributes}>{inner}</h{level}>"
+    name = "li" if block.kind == "item" else "p"
+    return f"<{name}{attributes}>{inner}</{name}>"
 
 
 @dataclass(frozen=True)

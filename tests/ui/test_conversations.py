@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -100,16 +101,28 @@ def test_full_conversation_asks_for_a_new_one(make_service: Callable[..., Servic
     service = make_service(max_turns=1)
     page = ChatPage(service, Conversations(9, 9), page_words(), PageTexts("", {}))
     ask(page, BURN)
-    assert page_words().failed.full[:20] in ask(page, "strokes?")
+    asked_for = ask(page, "strokes?")
+    assert page_words().failed.full[:20] in asked_for
+    # Where the button is: under the conversation.
+    assert f"{page_words().new_conversation}” below" in asked_for
 
 
-def test_one_opinion_a_reply_is_kept(page: ChatPage) -> None:
-    assert not page.rate("k", "yes", "")
-    ask(page, "What do strokes do?")
-    assert page.rate("k", "no", "hard_to_read")
-    assert not page.rate("k", "yes", "")
-    ask(page, "What do strokes do?")
-    assert page.rate("k", "yes", "")
+@pytest.mark.parametrize("nothing", ["", " \n\t"])
+def test_empty_question_makes_no_turn(
+    page: ChatPage, assistant: FakeAssistant, nothing: str
+) -> None:
+    ask(page, BURN)
+    for _ in range(2):
+        bubbles, _ = list(page.ask(nothing, None, "k"))[-1]
+        assert len(bubbles) == 2
+    assert assistant.heard == [[BURN]]
+
+
+def test_every_mark_has_an_id_of_its_own(page: ChatPage) -> None:
+    shown = ask(page, "notice strokes") + ask(page, "notice strokes")
+    marks = re.findall(r'<a class="lm-mark" id="([^"]+)"', shown)
+    assert len(marks) == len(set(marks)) == shown.count("<a ") == 8
+    assert {"c-0-1", "c-0-1-2", "c-1-1", "c-1-1-2"} <= set(marks)
 
 
 def test_same_stretch_keeps_its_number() -> None:

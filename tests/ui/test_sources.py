@@ -56,6 +56,14 @@ def test_overlapping_quotes_are_both_marked() -> None:
     )
 
 
+def test_paper_gets_what_is_cited_under_its_headings() -> None:
+    rendered = document_html(DOCUMENT, [highlight("**Circling** uses the thumb.")], "Back")
+    printed = re.findall(r'<(\w+) class="lm-cited">(.*?)</\1>', rendered)
+    text = [html.unescape(re.sub(r"<[^>]+>", "", inner)) for _, inner in printed]
+    assert text == ["Hand care", "Strokes", "Circling uses the thumb.[1] ↩"]
+    assert "lm-cited" not in document_html(DOCUMENT, [], "Back")
+
+
 @given(st.data())
 def test_any_stretch_can_be_marked(data: st.DataObject) -> None:
     text = ARTICLE + EVIL
