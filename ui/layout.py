@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.markup import escape
 from ui.page import ChatPage
+from ui.rate import address_of
 from ui.wording import PageWords
 
 if TYPE_CHECKING:
@@ -182,8 +183,7 @@ class _Wiring:
 
     def _ask(self, question: object, posted: object, request: gr.Request) -> Iterator[list[Any]]:
         key = _key(request)
-        address = request.client.host if request.client else "unknown"
-        for bubbles, panel in self._page.ask(question, posted, key, address):
+        for bubbles, panel in self._page.ask(question, posted, key, address_of(request)):
             # The panel goes along each time: for a gr.skip() here, Gradio makes a new component of
             # it on every call and never lets go of it.
             yield [bubbles, panel, "", *self._rate_row(key)]

@@ -1,4 +1,4 @@
-"""What every request passes through: headers, sizes, who may ask, how often.
+"""What every request passes through: headers, sizes, who may ask.
 
 Pure ASGI; nothing here knows of any conversation.
 """
@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import re
 import secrets
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -56,8 +51,6 @@ REFUSED_PATHS = re.compile(
     r"/(?:gradio_api/)?(?:upload|upload_progress|proxy=|stream/|component_server|process_recording"
     r"|deep_link|vibe|runs|monitoring)"
 )
-# A question is asked by any of these; the rest only read.
-_QUESTION_PATHS = re.compile(r"/(?:gradio_api/(?:queue/join|run/|call/|api/)|api/answer|mcp)")
 
 
 class SecurityHeaders:
@@ -147,25 +140,52 @@ class Refusals:
                 scope, receive, send
             )
             return
+        too_large = _refuse(413, f"a request holds at most {self._max_body_bytes} bytes")
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > self._max_body_bytes:
             self._metrics.refused("size")
-            await _refuse(413, f"a request holds at most {self._max_body_bytes} bytes")(
-                scope, receive, send
-            )
+            await too_large(scope, receive, send)
             return
-        read = 0
+        counted = _CountedBody(receive, send, self._max_body_bytes)
+        try:
+            await self._app(scope, counted.receive, counted.send)
+        except Exception:
+            if not counted.is_cut_off:
+                raise
+        if counted.is_cut_off:
+            self._metrics.refused("size")
+            if not counted.has_begun:
+                await too_large(scope, receive, send)
 
-        async def receive_counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self._max_body_bytes:
-                self._metrics.refused("size")
-                return {"type": "http.disconnect"}
-            return message
 
-        await self._app(scope, receive_counted, send)
+class _CountedBody:
+    """A request whose size nobody declared: cut off where it becomes too large.
+
+    What the application then says of a request that ends in its middle is not sent: it does not
+    know what was wrong.
+    """
+
+    def __init__(self, receive: Receive, send: Send, max_bytes: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = max_bytes
+        self.has_begun = False
+        self.is_cut_off = False
+
+    async def receive(self) -> Message:
+        """Return the next part of the request."""
+        message: Message = {"type": "http.disconnect"}
+        if not self.is_cut_off:
+            message = await self._receive()
+            self._left -= len(message.get("body", b""))
+            self.is_cut_off = self._left < 0
+        return {"type": "http.disconnect"} if self.is_cut_off else message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the reply."""
+        if self.has_begun or not self.is_cut_off:
+            self.has_begun = True
+            await self._send(message)
 
 
 class BasicAuth:
@@ -201,64 +221,10 @@ def _credentials(header: str) -> bytes:
         return b""
 
 
-class RateLimit:
-    """Allows an address a number of questions a minute (a token bucket each)."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        per_minute: int,
-        metrics: Metrics,
-        clock: Callable[[], float] = time.monotonic,
-        max_addresses: int = 10_000,
-    ) -> None:
-        self._app = app
-        self._per_minute = per_minute
-        self._metrics = metrics
-        self._clock = clock
-        self._max_addresses = max_addresses
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a question that comes too soon; say when to come back."""
-        is_question = (
-            scope["type"] == "http"
-            and scope["method"] == "POST"
-            and _QUESTION_PATHS.search(scope["path"])
-        )
-        wait = self._take(_address(scope)) if is_question else 0.0
-        if wait <= 0:
-            await self._app(scope, receive, send)
-            return
-        self._metrics.refused("rate")
-        refusal = _refuse(429, "too many questions from this address; wait a little")
-        refusal.headers["Retry-After"] = str(math.ceil(wait))
-        await refusal(scope, receive, send)
-
-    def _take(self, address: str) -> float:
-        """Take one question from the address's bucket; return seconds to wait, 0 for none."""
-        now = self._clock()
-        rate = self._per_minute / 60
-        with self._lock:
-            left, since = self._buckets.pop(address, (float(self._per_minute), now))
-            left = min(float(self._per_minute), left + (now - since) * rate)
-            allowed = left >= 1
-            self._buckets[address] = (left - 1 if allowed else left, now)
-            while len(self._buckets) > self._max_addresses:
-                self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - left) / rate
-
-
 def _path(scope: Scope) -> str:
     """Return the path without the prefix under which a proxy serves the page."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
-
-
-def _address(scope: Scope) -> str:
-    client: Iterable[object] | None = scope.get("client")
-    return str(next(iter(client))) if client else "unknown"
 
 
 def _refuse(status: int, message: str) -> Response:

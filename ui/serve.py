@@ -30,7 +30,7 @@ def make_app(assistant: Assistant, settings: ServiceSettings) -> FastAPI:
     store = Store(store_path, settings.store_messages) if store_path is not None else None
     guard = assistant.guard
     near = NearMisses(guard.compiled) if isinstance(guard, Guard) else no_near_misses
-    service = Service(assistant, settings, assistant.policy.label, store, near)
+    service = Service(assistant, settings, assistant.version, store, near)
     messages = assistant.policy.messages
     entries = messages["contraindication"]
     texts = PageTexts(

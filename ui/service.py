@@ -27,7 +27,6 @@ from ui.review import NearMisses, noted
 from ui.settings import ServiceSettings
 from ui.store import Store
 
-
 Made = TypeVar("Made")
 
 
@@ -136,16 +135,16 @@ class Service:
             self._count_question(address)
         whose = conversation or f"thread {threading.get_ident()}"
         with self._rules_gate.turn(whose):
-            answer, seconds = self._timed(
+            found, seconds = self._timed(
                 lambda: self.assistant.refer_by_rules(question, messages), channel
             )
-        if answer is None:
-            with self._place(), self._gate.turn(whose):
-                answer, seconds = self._timed(
-                    lambda: self.assistant.answer(question, messages), channel
-                )
-        self._record(answer, seconds, question, messages, channel)
-        return answer
+        if found is not None:
+            return self._recorded(found, seconds, question, messages, channel)
+        with self._place(), self._gate.turn(whose):
+            answer, seconds = self._timed(
+                lambda: self.assistant.answer(question, messages), channel
+            )
+            return self._recorded(answer, seconds, question, messages, channel)
 
     def _count_question(self, address: str) -> None:
         try:
@@ -187,15 +186,15 @@ class Service:
             log_failure("turn failed", error, channel=channel)
             raise ServiceFailedError(f"the question could not be answered ({name})") from None
 
-    def _record(
+    def _recorded(
         self,
         answer: Answer,
         seconds: float,
         question: str,
         history: Sequence[Message],
         channel: str,
-    ) -> None:
-        """Count, keep and log a turn."""
+    ) -> Answer:
+        """Return the answer of a turn, counted, kept and logged."""
         self.metrics.turn(answer, channel, seconds)
         self._keep(answer, channel)
         self._note(answer, question, history)
@@ -210,6 +209,7 @@ class Service:
             policy=answer.decision.policy_version,
             milliseconds=round(1000 * seconds, 1),
         )
+        return answer
 
     def _keep(self, answer: Answer, channel: str) -> None:
         if self.store is None:

@@ -92,6 +92,24 @@ def test_detector_is_asked_only_where_the_rules_do_not_refer() -> None:
     assert detector.seen == [("how to knead",)]
 
 
+def test_rules_alone_refer_as_the_whole_guard_does_and_leave_the_rest_to_it() -> None:
+    detector = Raising()
+    guard = Guard(small_policy(), detector)
+    for messages in (["I have a clot"], ["a clot", "how do I knead?"], ["a clot. " + "x " * 300]):
+        assert guard.refer_by_rules(messages) == guard.decide(messages)
+    assert detector.seen == []
+    for messages in ([], ["  "], ["how do I knead?"], ["what is a clot?"], ["I have no clot"]):
+        assert guard.refer_by_rules(messages) is None
+
+
+def test_rules_that_fail_alone_fail_closed_as_the_whole_guard_does() -> None:
+    guard = Guard(small_policy())
+    wrong: list[str] = [None]  # type: ignore[list-item]
+    assert guard.refer_by_rules(wrong) == guard.decide(wrong)
+    failed = guard.refer_by_rules(wrong)
+    assert failed is not None and failed.failed
+
+
 def test_detector_is_shown_what_was_cleared_and_clears_nothing() -> None:
     decision = Guard(small_policy(), Raising("clot")).decide(["no cut"])
     assert decision.contraindications == ("clot",)

@@ -65,6 +65,11 @@ def referral(
     )
 
 
+def _said(question: str, history: Sequence[Message | Mapping[str, str]]) -> list[str]:
+    messages = [Message.model_validate(m) for m in history]
+    return [*(m.content for m in messages if m.role == "user"), question]
+
+
 class FakeAssistant:
     """Refers what names a burn or chest pain in any user message, answers about strokes."""
 
@@ -79,13 +84,19 @@ class FakeAssistant:
         self.loads += 1
 
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
-        messages = [Message.model_validate(m) for m in history]
-        said = [*(m.content for m in messages if m.role == "user"), question]
-        self.heard.append(said)
         if self.gate is not None:
-            self.gate.wait(10)
+            self.gate.wait(100)
+        if (referred := self.refer_by_rules(question, history)) is not None:
+            return referred
+        self.heard.append(_said(question, history))
         if self.error is not None:
             raise self.error
+        return self._answer(question)
+
+    def refer_by_rules(
+        self, question: str, history: Sequence[Message | Mapping[str, str]] = ()
+    ) -> Answer | None:
+        said = _said(question, history)
         found: list[tuple[str, Urgency]] = []
         if any("chest pain" in message for message in said):
             found.append(("emergency", "emergency"))
@@ -93,7 +104,10 @@ class FakeAssistant:
         mentions = [message for message in said if "burn" in message]
         if mentions and "not burn" not in mentions[-1]:
             found.append(("open_wound", "routine"))
-        return self._refer(found) if found else self._answer(question)
+        if not found or self.error is not None:
+            return None
+        self.heard.append(said)
+        return self._refer(found)
 
     def _refer(self, found: Sequence[tuple[str, Urgency]]) -> Answer:
         referrals = tuple(

@@ -49,6 +49,11 @@ class HostileAssistant:
     def load(self) -> None:
         """Load nothing."""
 
+    def refer_by_rules(
+        self, question: str, history: Sequence[Message | Mapping[str, str]] = ()
+    ) -> None:
+        """Refer nothing."""
+
     def answer(self, question: str, history: Sequence[Message | Mapping[str, str]] = ()) -> Answer:
         """Return the attacks, as a generator that was taken over would write them."""
         quote = self.document.text

@@ -130,7 +130,8 @@ def open_service(plan: Plan, ask: Ask) -> FastAPI:
 
     settings = ServiceSettings.load(**plan.service)
     set_up_logs(settings.log_level)
-    service = Service(open_assistant(plan, ask), settings, plan.policy_label)
+    assistant = open_assistant(plan, ask)
+    service = Service(assistant, settings, assistant.version)
     # No page is served, and so no conversation kept.
     return build_api(service, Conversations(1, 60))
 
