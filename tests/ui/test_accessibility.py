@@ -76,6 +76,46 @@ def test_everything_can_be_done_by_keyboard(open_page: Callable[..., Reader]) ->
     assert tab.url.endswith("#c-0-1")
 
 
+def test_opinion_is_given_by_keyboard(open_page: Callable[..., Reader]) -> None:
+    reader = open_page()
+    tab = reader.tab
+    reader.ask("What do strokes do?")
+    reader.settle()
+    focused = "document.activeElement.id"
+    tab.focus("#lm-rate-no")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#lm-reasons:visible")
+    # The button is gone, so the thanks take the focus: the reasons come next.
+    tab.wait_for_function(f"{focused} === 'lm-thanks'")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.innerText") == "It did not answer my question"
+    style = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert style == "solid"
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#lm-reasons", state="hidden")
+    tab.wait_for_function(f"{focused} === 'lm-thanks'")
+
+
+def test_it_is_told_who_spoke_and_what_is_asked(open_page: Callable[..., Reader]) -> None:
+    reader = open_page()
+    tab = reader.tab
+    reader.ask("What do strokes do?")
+    reader.settle()
+    read_out = tab.locator("#lm-chat").aria_snapshot()
+    said = [read_out.index(text) for text in ("You asked", "What do", "Reply", "Long strokes")]
+    assert said == sorted(said)
+    question = tab.get_by_role("group", name="Was this reply useful?", exact=True)
+    for vote in ("Yes", "No"):
+        name = f"Was this reply useful? {vote}"
+        assert question.get_by_role("button", name=name, exact=True).is_visible()
+    assert tab.get_by_role("status").and_(tab.locator("#lm-thanks")).count() == 1
+    tab.click("#lm-rate-no")
+    reasons = tab.get_by_role("group", name="What was wrong?", exact=True)
+    reasons.wait_for()
+    assert reasons.get_by_role("button").count() == 5
+
+
 def test_focus_can_be_seen(open_page: Callable[..., Reader]) -> None:
     reader = open_page()
     reader.ask("What do strokes do?")
@@ -117,6 +157,20 @@ def test_nothing_needs_sideways_scrolling(
              .map(part => part.scrollWidth - part.clientWidth)"""
     )
     assert max(overflow) <= 1
+
+
+def test_source_is_beside_the_conversation_on_a_desktop(
+    open_page: Callable[..., Reader],
+) -> None:
+    reader = open_page(viewport={"width": 1280, "height": 800})
+    reader.ask("What do strokes do?")
+    talk = reader.tab.locator("#lm-talk").bounding_box()
+    source = reader.tab.locator("#lm-sources").bounding_box()
+    assert talk["x"] + talk["width"] <= source["x"]
+    assert abs(talk["y"] - source["y"]) < 2
+    assert source["x"] + source["width"] <= 1280
+    assert reader.is_in_view("#lm-sources h2")
+    assert reader.is_in_view("#c-0-1")
 
 
 def test_source_is_below_on_a_phone_and_one_click_away(open_page: Callable[..., Reader]) -> None:
@@ -169,10 +223,60 @@ def test_long_reply_is_shown_from_its_question_on(open_page: Callable[..., Reade
     assert 0 < box["y"] < 400
 
 
-def test_paper_gets_words_and_no_tools(open_page: Callable[..., Reader]) -> None:
-    reader = open_page()
-    reader.ask("I have a burn and chest pain")
+def on_paper(reader: Reader) -> list[tuple[str, float]]:
+    """Return every text that is printed, with its contrast to white."""
     reader.tab.emulate_media(media="print")
-    assert reader.tab.locator(".lm-head").first.is_visible()
-    assert not reader.tab.locator("#lm-box").is_visible()
-    assert not reader.tab.locator("#lm-new").is_visible()
+    return [
+        (text, contrast)
+        for text, contrast in reader.tab.evaluate(
+            """() => {
+              const light = part => { part /= 255;
+                return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4; };
+              const found = [];
+              const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              while (walker.nextNode()) {
+                const text = walker.currentNode.data.trim();
+                const holder = walker.currentNode.parentElement;
+                if (!text || !holder.checkVisibility({visibilityProperty: true})) continue;
+                const [r, g, b] = getComputedStyle(holder).color.match(/[0-9.]+/g).map(Number);
+                const ink = 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+                found.push([text, 1.05 / (ink + 0.05)]);
+              }
+              return found;
+            }"""
+        )
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_gets_dark_words_and_no_tools(open_page: Callable[..., Reader], scheme: str) -> None:
+    reader = open_page(color_scheme=scheme)
+    reader.ask("notice strokes")
+    reader.ask("something else")
+    reader.ask("I have a burn and chest pain")
+    reader.settle()
+    printed = on_paper(reader)
+    assert [pair for pair in printed if pair[1] < 4.5] == []
+    words = " ".join(text for text, _ in printed)
+    assert "Emergency: call for help now" in words
+    assert "My sources do not cover that." in words
+    for tool in ("Ask", "New conversation", "Save as JSON", "Was this reply useful?", "↩"):
+        assert tool not in [text for text, _ in printed]
+    style = "part => [getComputedStyle(part).overflowY, getComputedStyle(part).maxHeight]"
+    for part in ("#lm-talk", "#lm-chat", "#lm-chat .bubble-wrap", "#lm-sources"):
+        assert reader.tab.locator(part).evaluate(style) == ["visible", "none"]  # nothing is cut off
+    ground = "part => getComputedStyle(part).backgroundColor"
+    for part in ("body", "#lm-chat", "#lm-sources"):
+        assert reader.tab.locator(part).evaluate(ground) in (
+            "rgb(255, 255, 255)",
+            "rgba(0, 0, 0, 0)",
+        )
+
+
+def test_paper_gets_of_the_documents_what_was_cited(open_page: Callable[..., Reader]) -> None:
+    reader = open_page()
+    reader.ask("What do strokes do?")
+    words = [text for text, _ in on_paper(reader)]
+    assert {"Strokes", "Long strokes warm the palm before anything else.", "Circling"} <= set(words)
+    for uncited in ("A short text about hands.", "Dangers", "notes.md"):
+        assert uncited not in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,19 @@ def test_cited_answer_leads_to_its_marked_sentence_and_back(reader: Reader) -> N
     reader.tab.locator("#lm-sources a.lm-back").first.click()
     assert reader.tab.url.endswith("#c-0-1")
     assert reader.comes_into_view("#c-0-1")
+
+
+def test_way_back_leads_to_the_mark_that_was_pressed(reader: Reader) -> None:
+    question = "What do strokes do?"
+    reader.ask(question)
+    second = reader.ask(question)
+    back = reader.tab.locator("#lm-sources a.lm-back").first
+    first = reader.tab.locator(REPLY).first
+    for reply, nth, pressed in ((first, 0, "c-0-1"), (second, 0, "c-1-1"), (first, 2, "c-0-1-2")):
+        reply.locator("a.lm-mark").nth(nth).click()
+        back.click()
+        assert reader.tab.url.endswith(f"#{pressed}")
+        assert reader.comes_into_view(f"#{pressed}")
 
 
 def test_mark_that_a_link_points_at_differs_from_the_others(reader: Reader) -> None:
@@ -104,11 +118,41 @@ def test_only_a_new_conversation_clears_what_was_said(reader: Reader) -> None:
 def test_opinion_of_a_reply_is_taken_and_thanked_for(reader: Reader) -> None:
     reader.ask("What do strokes do?")
     reader.settle()
+    thanks = reader.tab.locator("#lm-thanks")
+    assert thanks.inner_text() == ""
     reader.tab.click("#lm-rate-no")
-    # Not check(): the question is gone as soon as it is answered.
-    reader.tab.get_by_label("It was hard to read").click()
-    reader.tab.wait_for_selector("#lm-thanks:visible")
-    assert "Thank you" in reader.tab.locator("#lm-thanks").inner_text()
+    reader.tab.wait_for_selector("#lm-reasons:visible")
+    assert "Thank you" in thanks.inner_text()
+    reader.tab.get_by_role("button", name="It was hard to read").click()
+    reader.tab.wait_for_selector("#lm-reasons", state="hidden")
+    assert "Thank you" in thanks.inner_text()
+    reader.open()
+    reader.wait_for_reply()
+    reader.tab.wait_for_timeout(300)
+    assert not reader.tab.locator("#lm-rate").is_visible()
+
+
+def test_empty_box_asks_nothing(reader: Reader) -> None:
+    reader.tab.fill("#lm-box textarea", "  ")
+    with reader.tab.expect_response(lambda response: "queue/join" in response.url):
+        reader.tab.press("#lm-box textarea", "Enter")
+    reader.settle()
+    assert reader.tab.locator("#lm-chat .user-row").count() == 0
+    assert reader.errors == []
+
+
+def test_conversation_is_saved_by_a_click_once_there_is_one(reader: Reader) -> None:
+    links = reader.tab.locator("#lm-exports a")
+    assert [link.is_visible() for link in links.all()] == [False, False]
+    reader.ask("What do strokes do?")
+    reader.settle()
+    for name, ending in (("Save as Markdown", "md"), ("Save as JSON", "json")):
+        with reader.tab.expect_download() as saving:
+            reader.tab.get_by_role("link", name=name).click()
+        assert saving.value.suggested_filename == f"conversation.{ending}"
+        text = Path(saving.value.path()).read_text(encoding="utf-8")
+        assert "Long strokes warm the palm before anything else." in text
+    assert reader.tab.locator(REPLY).count() == 1  # the page is still there
 
 
 def test_page_reports_no_error(reader: Reader) -> None:
