@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
+# Address of a further index to take torch from, for a build without CUDA: docs/service.md.
+TORCH_INDEX ?=
 # Time box of each target of `make atheris`.
 ATHERIS_SECONDS ?= 60
 PYTEST := $(BIN)/python -m pytest
@@ -114,7 +116,7 @@ clean:  ## remove what was built, .venv too
 # the whole set; every file in it is checked against its hash.
 $(VENV)/torch.stamp:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH)
 	@touch $@
 
 $(VENV)/locked.stamp: requirements.lock $(VENV)/torch.stamp

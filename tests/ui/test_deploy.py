@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
+import subprocess
 from pathlib import Path
 
 from ui.settings import PREFIX, ServiceSettings
@@ -16,6 +18,29 @@ UNIT = (ROOT / "deploy" / "leg-massage.service").read_text(encoding="utf-8")
 def test_image_is_installed_as_everywhere_else() -> None:
     assert "RUN make install PYTHON=python3.11" in DOCKERFILE
     assert "pip install" not in DOCKERFILE
+
+
+def test_torch_can_be_taken_from_a_further_index_in_the_image_as_everywhere_else() -> None:
+    build_stage = DOCKERFILE.rpartition("\nFROM ")[0]
+    assert 'ARG TORCH_INDEX=""' in build_stage.partition("RUN make install")[0]
+
+    def steps(*settings: str) -> str:
+        command = ["make", "--dry-run", "--always-make", "install", *settings]
+        return subprocess.run(
+            command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True
+        ).stdout.decode()
+
+    plain = "pip install --quiet  torch=="
+    assert plain in steps()
+    assert plain in steps("TORCH_INDEX=")
+    assert "--extra-index-url http://cpu.example torch==" in steps("TORCH_INDEX=http://cpu.example")
+
+
+def test_no_builder_copies_the_environment_or_the_history() -> None:
+    # The legacy builder reads this file alone, and BuildKit one beside the Dockerfile first.
+    left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".git", ".venv"} <= set(left_out)
+    assert not (ROOT / "deploy" / "Dockerfile.dockerignore").exists()
 
 
 def test_image_runs_as_a_user_of_its_own_and_says_how_it_is() -> None:
