@@ -84,7 +84,9 @@ TOOLS = {
 }
 OUTSIDE = {
     "safety.guard:Guard.decide",  # the place that catches
-    "safety.guard:Guard._label_or_unknown",  # what it calls when it has caught something
+    "safety.guard:Guard._failed",  # what it calls when it has caught something
+    "safety.guard:Guard._label_or_unknown",  # and what that calls
+    "safety.guard:Guard.refer_by_rules",  # the same steps as `decide`, up to the detector
     "safety.guard:Guard.read",  # for tools that explain
     "safety.decision:Decision",  # data
     "safety.normalise:bundled_pictures",  # for tools: the guard has the pictures of its policy
