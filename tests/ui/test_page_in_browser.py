@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ui.fakes import FakeAssistant
 from tests.ui.reader import REPLY, Reader
 
 pytestmark = pytest.mark.browser
@@ -159,27 +156,3 @@ def test_page_reports_no_error(reader: Reader) -> None:
     reader.ask("What do strokes do?")
     reader.ask("I have a burn")
     assert reader.errors == []
-
-
-def test_one_too_many_is_told_so_and_keeps_the_question(
-    browser: Any, serve_page: Callable[..., str], assistant: FakeAssistant
-) -> None:
-    assistant.gate = threading.Event()
-    address = serve_page(concurrency=1, queue_size=1)
-    readers = [Reader(browser, address) for _ in range(3)]
-    for reader in readers:
-        reader.tab.fill("#lm-box textarea", "strokes?")
-        with reader.tab.expect_response(lambda response: "queue/join" in response.url):
-            reader.tab.press("#lm-box textarea", "Enter")
-        if reader is readers[0]:
-            # The first has to have left the queue before the second enters it.
-            reader.tab.wait_for_selector("#lm-chat .user-row")
-    toast = readers[2].tab.locator(".toast-body")
-    toast.wait_for()
-    assert "busy" in toast.inner_text()
-    assert readers[2].tab.input_value("#lm-box textarea") == "strokes?"
-    assistant.gate.set()
-    for reader in readers[:2]:
-        assert "Long strokes" in reader.wait_for_reply().inner_text()
-    for reader in readers:
-        reader.close()

@@ -79,6 +79,25 @@ def test_page_tells_that_it_is_busy_and_what_to_do_in_an_emergency(
     assert "lm-card" in referred
 
 
+@pytest.mark.browser
+def test_reader_for_whom_there_is_no_place_is_told_so_and_answered_later(
+    browser: Any, full: tuple[Service, threading.Event]
+) -> None:
+    service, go_on = full
+    with serve(build_app(service, page_texts(), ())) as address:
+        reader = Reader(browser, address)
+        told = reader.ask("strokes?").inner_text()
+        assert FAILED.busy[:20] in told
+        assert NUMBER in told
+        assert "strokes?" in reader.tab.locator("#lm-chat .user-row").last.inner_text()
+        go_on.set()
+        reader.settle()
+        reader.tab.fill("#lm-box textarea", "strokes?")
+        reader.tab.press("#lm-box textarea", "Enter")
+        reader.tab.wait_for_selector(f"{REPLY}:has-text('Long strokes')")
+        reader.close()
+
+
 def test_no_event_of_the_page_waits_in_front_of_the_rules(
     serve_page: Callable[..., str], assistant: FakeAssistant
 ) -> None:
