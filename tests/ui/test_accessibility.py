@@ -81,12 +81,11 @@ def test_opinion_is_given_by_keyboard(open_page: Callable[..., Reader]) -> None:
     tab = reader.tab
     reader.ask("What do strokes do?")
     reader.settle()
-    focused = "document.activeElement.id"
     tab.focus("#lm-rate-no")
     tab.keyboard.press("Enter")
     tab.wait_for_selector("#lm-reasons:visible")
     # The button is gone, so the thanks take the focus: the reasons come next.
-    tab.wait_for_function(f"{focused} === 'lm-thanks'")
+    tab.wait_for_function("() => document.activeElement.id === 'lm-thanks'")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.innerText") == "It did not answer my question"
@@ -94,7 +93,7 @@ def test_opinion_is_given_by_keyboard(open_page: Callable[..., Reader]) -> None:
     assert style == "solid"
     tab.keyboard.press("Enter")
     tab.wait_for_selector("#lm-reasons", state="hidden")
-    tab.wait_for_function(f"{focused} === 'lm-thanks'")
+    tab.wait_for_function("() => document.activeElement.id === 'lm-thanks'")
 
 
 def test_it_is_told_who_spoke_and_what_is_asked(open_page: Callable[..., Reader]) -> None:

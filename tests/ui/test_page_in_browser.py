@@ -132,7 +132,7 @@ def test_opinion_of_a_reply_is_taken_and_thanked_for(reader: Reader) -> None:
 def test_empty_box_asks_nothing(reader: Reader) -> None:
     reader.tab.fill("#lm-box textarea", "  ")
     reader.tab.press("#lm-box textarea", "Enter")
-    reader.tab.wait_for_function("!document.querySelector('#lm-box textarea').value")
+    reader.tab.wait_for_function("() => !document.querySelector('#lm-box textarea').value")
     assert reader.tab.locator("#lm-chat .user-row").count() == 0
     assert reader.errors == []
 
