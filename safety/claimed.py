@@ -12,6 +12,7 @@ REACH = 2
 """Messages behind a question in which 'that' may still mean what it asked about."""
 GOES_ON = frozenset(
     {"and", "so", "can", "could", "should", "since", "too", "already", "also", "but"}
+    | {"today", "yesterday", "daily", "again", "last", "this"}
     | {"as", "what", "how", "then", "myself", "after", "actually", "unfortunately", "which"}
 )
 """What may follow: 'I have one, so ...', not 'I have one more question'."""
