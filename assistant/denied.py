@@ -39,6 +39,8 @@ def without_denied(message: str, findings: Sequence[Finding]) -> str:
         if (finding.cleared_by or "").startswith(DENIED)
         for span in finding.spans
     ]
+    if not denied:
+        return message
     kept = "".join(_asking(part, denied) for part in _PART.finditer(message)).strip()
     return kept if "?" in kept else message
 

@@ -119,11 +119,15 @@ class Guard:
         unfit = self._unfit(messages)
         if unfit is not None:
             return unfit.model_copy(update={"findings": tuple(findings)})
-        studied = _is_studied(decision, findings, readings)
-        if self.detector is not None and not studied:
-            cleared = [f for f in findings if f.status == "cleared"]
+        # A plain question to learn is led by the notice; there is nobody for the detector to find.
+        learns = decision.action == "inform" and asks_to_learn(readings[-1])
+        if self.detector is not None and not learns:
+            # Nobody has what a conversation of nothing but such questions asks about.
+            hidden = {"cleared", "topic"} if _only_studies(readings) else {"cleared"}
             limit = self.policy.limits.max_message_chars
-            raised = self.detector.detect([m[:limit] for m in messages], cleared)
+            raised = self.detector.detect(
+                [m[:limit] for m in messages], [f for f in findings if f.status in hidden]
+            )
             if raised:
                 return self._conclude([*findings, *raised], readings)
         return decision
@@ -222,15 +226,6 @@ def _only_learns(in_play: Sequence[Finding], readings: Sequence[Reading]) -> boo
     return asks_to_learn(readings[-1])
 
 
-def _is_studied(
-    decision: Decision, findings: Sequence[Finding], readings: Sequence[Reading]
-) -> bool:
-    """Tell whether there is nobody in whom the detector could find anything.
-
-    A plain question to learn is led by the notice. In a conversation of nothing but such questions,
-    one of which names a contraindication, nobody has it either.
-    """
-    before = readings[:-1]
-    informs = decision.action == "inform" or all(asks_to_learn(r) or is_courtesy(r) for r in before)
-    names = any(finding.status == "topic" for finding in findings)
-    return informs and names and asks_to_learn(readings[-1])
+def _only_studies(readings: Sequence[Reading]) -> bool:
+    """Tell whether every message only asks to learn, or thanks."""
+    return all(asks_to_learn(reading) or is_courtesy(reading) for reading in readings)

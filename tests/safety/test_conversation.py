@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from safety.decision import Finding
@@ -107,23 +109,29 @@ def test_after_a_danger_only_learning_alone_is_informed(
     assert rules.decide(["I have varicose veins", question]).action == action
 
 
-class Unasked:
-    """A detector that nobody may ask: then the guard fails closed."""
+class Listening:
+    """A detector that raises nothing and keeps what it is shown as not to be read."""
 
-    version = "unasked"
+    version = "listening"
+    hidden: Sequence[Finding] = ()
 
-    def detect(self, messages: object, cleared: object) -> list[Finding]:
-        raise AssertionError("the detector was asked")
+    def detect(self, messages: Sequence[str], cleared: Sequence[Finding]) -> list[Finding]:
+        self.hidden = cleared
+        return []
 
 
-def test_a_detector_is_not_asked_where_every_message_only_asks_to_learn(rules: Guard) -> None:
-    guard = Guard(rules.policy, Unasked())
-    topic, other = "What is deep vein thrombosis?", "What does petrissage mean?"
-    assert guard.decide([topic, other]).action == "answer"
-    assert guard.decide([topic, "thanks", other]).action == "answer"
-    assert guard.decide([topic, "My calf is odd today.", other]).failed
-    assert guard.decide([topic, "Which stroke suits my calf?"]).failed
-    assert guard.decide([other]).failed
+def test_a_topic_is_hidden_from_the_detector_where_every_message_only_asks_to_learn(
+    rules: Guard,
+) -> None:
+    listening = Listening()
+    guard = Guard(rules.policy, listening)
+    topic, other = "What is osteoporosis?", "What does petrissage mean?"
+    for messages in ([topic, other], [topic, "thanks", other]):
+        assert guard.decide(messages).action == "answer"
+        assert [finding.status for finding in listening.hidden] == ["topic"]
+    for said in ("My calf is odd today.", "Which stroke suits my calf?"):
+        guard.decide([topic, said])
+        assert listening.hidden == []
 
 
 def test_study_words_make_no_topic_of_somebody_in_particular(rules: Guard) -> None:
