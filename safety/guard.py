@@ -121,9 +121,9 @@ class Guard:
             return unfit.model_copy(update={"findings": tuple(findings)})
         # A plain question to learn is led by the notice; there is nobody for the detector to find.
         learns = decision.action == "inform" and asks_to_learn(readings[-1])
+        # Nobody has what a conversation of nothing but such questions asks about.
+        hidden = {"cleared", "topic"} if _only_studies(readings) else {"cleared"}
         if self.detector is not None and not learns:
-            # Nobody has what a conversation of nothing but such questions asks about.
-            hidden = {"cleared", "topic"} if _only_studies(readings) else {"cleared"}
             limit = self.policy.limits.max_message_chars
             raised = self.detector.detect(
                 [m[:limit] for m in messages], [f for f in findings if f.status in hidden]
