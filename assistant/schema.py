@@ -69,3 +69,7 @@ class Answer(BaseModel):
         if unknown:
             raise ValueError(f"marks without a citation: {sorted(unknown)}")
         return self
+
+
+for _deferred in (Citation, Referral):  # now, in one thread, and not when many first need them
+    _deferred.model_rebuild()

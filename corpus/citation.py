@@ -12,7 +12,7 @@ class Citation(BaseModel):
     (Unicode code points) from 0, the end is exclusive.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     marker: int = Field(ge=1, description="The number shown in the text, from 1.")
     document: str = Field(description="File name in the corpus, e.g. 'leg-massage.md'.")

@@ -28,10 +28,12 @@ def ages_then(reading: Reading, low: int, high: int) -> list[Span]:
 
     It is long gone where the same or the next sentence tells a much greater age of today.
     """
-    found = []
+    found: list[Span] = []
+    if AT.isdisjoint(reading.vocabulary):
+        return found
     tokens = reading.tokens
     for at in range(max(low, 0), min(high, len(tokens) - 2)):
-        then = _age_then(tokens, at)
+        then = _age_then(tokens, at) if tokens[at].text in AT else None
         if then is None:
             continue
         years, end = then
@@ -46,9 +48,7 @@ def ages_then(reading: Reading, low: int, high: int) -> list[Span]:
 
 
 def _age_then(tokens: list[Token], at: int) -> tuple[float, int] | None:
-    """Return the age that is told at a token, and the token behind it."""
-    if tokens[at].text not in AT:
-        return None
+    """Return the age that is told behind an 'at', and the token behind it."""
     number, behind = _number(tokens[at + 1]), tokens[at + 2]
     if number is None:
         return None

@@ -62,9 +62,8 @@ LONGEST_CHAIN = 8
 def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     """'Wounds: none', 'varicose veins I have not', 'clots? never'."""
     tokens = reading.tokens
-    for name, form in FORMS:
-        if form(reading, span):
-            return f"denial_after.{name}"
+    if form := _form_of(reading, span):
+        return form
     end = span.end
     while tokens[end].gap == CLOSE and reading.is_listable(end) and end < span.end + 2:
         end += 1
@@ -88,6 +87,16 @@ def denied_after(reading: Reading, span: Span, blocked: list[str]) -> str | None
     return None
 
 
+def _form_of(reading: Reading, span: Span) -> str | None:
+    """Return the form by which a mention is denied without a cue of the policy."""
+    if _is_form_answer(reading, span):
+        return "denial_after.form"
+    for name, needed, form in FORMS:
+        if not needed.isdisjoint(reading.vocabulary) and form(reading, span):
+            return f"denial_after.{name}"
+    return None
+
+
 def _is_form_answer(reading: Reading, span: Span) -> bool:
     """'pregnant N, clots N': a form filled in, where a lone N stands for no."""
     tokens = reading.tokens
@@ -105,8 +114,9 @@ def _is_form_answer(reading: Reading, span: Span) -> bool:
 
 def _lone_letter(reading: Reading, token: Token) -> str:
     """Return the letter that a token was typed as; nothing where it is longer."""
-    typed = reading.message[token.start : token.end]
-    return unicodedata.normalize("NFKC", typed) if len(typed) == 1 else ""
+    if token.end - token.start != 1:
+        return ""
+    return unicodedata.normalize("NFKC", reading.message[token.start])
 
 
 def _is_free_of(reading: Reading, span: Span) -> bool:
@@ -154,12 +164,11 @@ def _has_everybody_else(reading: Reading, span: Span) -> bool:
 
 
 FORMS = (
-    ("form", _is_form_answer),
-    ("free", _is_free_of),
-    ("everybody_else", _has_everybody_else),
-    ("none_of_list", _is_none_of_list),
+    ("free", frozenset({"free"}), _is_free_of),
+    ("everybody_else", ALL_PEOPLE, _has_everybody_else),
+    ("none_of_list", NO_TO_ALL, _is_none_of_list),
 )
-"""The forms that need no cue of the policy, by the name that a trace gives them."""
+"""Further forms that need no cue of the policy: what a trace calls them, and words they need."""
 
 
 def answered_no(

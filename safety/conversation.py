@@ -43,8 +43,13 @@ class Conversation:
         for reading in readings:
             self._first_sentence.append(count)
             count += (reading.tokens[-1].sentence if reading.tokens else 0) + MESSAGE_GAP
+        self._spans: dict[str, list[tuple[int, Span]]] = {}
+        for k, reading in enumerate(readings):
+            for name, spans in reading.signs.items():
+                self._spans.setdefault(name, []).extend((k, span) for span in spans)
         self._signs: dict[tuple[str, tuple[str, ...]], list[Place]] = {}
         self._assessed: dict[tuple[int, int, int, tuple[str, ...]], bool] = {}
+        self._correcting = [(k, r) for k, r in enumerate(readings) if r.cues.get("correction")]
         self._experiencers = Experiencers(readings, self._first_sentence, compiled)
         self._corrections = Corrections(readings, compiled, self._experiencers)
 
@@ -171,13 +176,12 @@ class Conversation:
         found = self._signs.get((name, over))
         if found is None:
             found = []
-            for k, reading in enumerate(self.readings):
-                for span in reading.signs.get(name, ()):
-                    if self._takes_back(name, k):
-                        continue
-                    if self._is_present(k, span, over):
-                        sentence = self._first_sentence[k] + reading.sentence(span.start)
-                        found.append(Place(k, span, sentence))
+            for k, span in self._spans.get(name, ()):
+                if self._takes_back(name, k):
+                    continue
+                if self._is_present(k, span, over):
+                    sentence = self._first_sentence[k] + self.readings[k].sentence(span.start)
+                    found.append(Place(k, span, sentence))
             self._signs[name, over] = found
         return found
 
@@ -193,14 +197,10 @@ class Conversation:
     def _takes_back(self, name: str, k: int) -> bool:
         """A later message corrects the sign itself ('Sorry, I mean stiff, it is not swollen')."""
         return any(
-            reading.cues.get("correction")
-            and any(
-                (assess(reading, span, is_name=False, over=()).cleared_by or "").startswith(
-                    "denial"
-                )
-                for span in reading.signs.get(name, ())
-            )
-            for reading in self.readings[k + 1 :]
+            (assess(reading, span, is_name=False, over=()).cleared_by or "").startswith("denial")
+            for j, reading in self._correcting
+            if j > k
+            for span in reading.signs.get(name, ())
         )
 
     def _slot(self, slot: str, over: tuple[str, ...]) -> list[Place]:

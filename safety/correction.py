@@ -57,6 +57,12 @@ class Corrections:
         self._compiled = compiled
         self._experiencers = experiencers
         self._denying: dict[int, bool] = {}
+        # What names nothing, corrects nothing and bears no star leaves all as it was.
+        self._telling = {
+            k
+            for k, reading in enumerate(readings)
+            if reading.rules or reading.cues.get("correction") or "*" in reading.message
+        }
 
     def of(
         self, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
@@ -74,7 +80,7 @@ class Corrections:
         if ref.rule.kind != "name":
             return self._long_ago(finding.message + 1, ref)
         for k in range(finding.message, len(self._readings)):
-            by = self._corrected_in(k, finding, raised, places)
+            by = self._corrected_in(k, finding, raised, places) if k in self._telling else None
             if by is None and k == finding.message + 1:
                 by = self._over_in(k, ref)
             if by is not None:
@@ -172,13 +178,12 @@ class Corrections:
     def _other_sense(self, k: int, finding: Finding) -> bool:
         """Message k uses the very word in another sense."""
         reading = self._readings[k]
-        said = _long_words(finding.words)
         for span in reading.rules:
             if span.id != finding.rule or self._in_play(k, span):
                 continue
             cleared = self._denial_of(k, span, self._compiled.rules[span.id])
             again = _long_words([reading.words(span)[1]])
-            if cleared.startswith("other_sense") and said & again:
+            if cleared.startswith("other_sense") and again & _long_words(finding.words):
                 return True
         return False
 
@@ -235,6 +240,8 @@ def _long_words(texts: Sequence[str]) -> set[str]:
 def _plain(text: str) -> str:
     """Return typed words without characters that hide in them and would make them like others."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isascii():  # in which no character hides
+        return folded
     return "".join(c for c in folded if unicodedata.category(c) != "Cf")
 
 

@@ -51,6 +51,8 @@ def of_animal(reading: Reading, span: Span, *, earlier: bool) -> str | None:
 
 
 def _vet_near(reading: Reading, span: Span) -> bool:
+    if VETS.isdisjoint(reading.vocabulary):
+        return False
     start, end = reading.sentences_around(span.start, VET_WITHIN)
     return any(token.text in VETS for token in reading.tokens[start:end])
 

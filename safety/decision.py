@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.citation import Citation
 
+# Validators are built when they are first needed (`defer_build`): importing the package is quick.
 Urgency = Literal["routine", "urgent", "emergency"]
 Action = Literal["refer", "inform", "answer", "abstain"]
 Status = Literal["in_play", "cleared", "topic"]
@@ -26,7 +27,7 @@ class Finding(BaseModel):
     kept in the ledger so that the trace explains what was denied or discounted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     contraindication: str = Field(description="Id in the safety contract, e.g. 'open_wound'.")
     rule: str = Field(description="Id of the rule that matched, e.g. 'open_wound.graze'.")
@@ -50,7 +51,7 @@ class Finding(BaseModel):
 class Decision(BaseModel):
     """What happens to this turn and why. The same conversation always gives the same bytes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     action: Action
     contraindications: tuple[str, ...] = Field(
@@ -77,7 +78,7 @@ class Decision(BaseModel):
 class Referral(BaseModel):
     """The policy's fixed message about one contraindication, with the passage that grounds it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     contraindication: str
     urgency: Urgency

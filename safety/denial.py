@@ -33,7 +33,7 @@ INVERTED = frozenset(
 
 def denied_before(reading: Reading, span: Span, blocked: list[str]) -> str | None:
     """'no X', 'not X', 'without A, B or X': a denial whose scope reaches the mention."""
-    cue = _denial_before(reading, span.start)
+    cue = _denial_before(reading, span.start) if reading.deny_ends else None
     if cue is None:
         return None
     stop = _open_list(reading, cue, span) or blocker_of(reading, cue, span)

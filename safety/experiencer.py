@@ -8,6 +8,7 @@ Vocabulary as in ConText: Harkema et al. 2009, https://doi.org/10.1016/j.jbi.200
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from safety.assertion import assess
@@ -32,6 +33,8 @@ NOT_OF_BABIES = frozenset({"aspirin", "aspirins"})
 """'Baby aspirin' names nobody."""
 
 
+ROUTES = ("for_self", "for_named", "excluded", "attributed")
+"""Kinds of cues that say who is massaged, or whose a condition is."""
 ANYBODY = frozenset({"guy", "man", "woman", "lady", "person", "someone", "somebody"})
 SPEAKER = frozenset({"i", "me", "myself", "mine"})
 
@@ -62,6 +65,13 @@ class Experiencers:
         self._kin = compiled.class_symbols["kin"]
         self._first = compiled.class_symbols["first_person"]
         self._third = compiled.class_symbols["third_person"]
+        self._well: dict[tuple[int, str], list[int]] = {}
+        self._routes = [
+            (k, kind, cue)
+            for k, reading in enumerate(readings)
+            for kind in ROUTES
+            for cue in reading.cues.get(kind, ())
+        ]
 
     def is_another(self, one: Place, other: Place) -> bool:
         """Tell whether two mentions are plainly said of different people: 'I', 'my sister'."""
@@ -94,22 +104,29 @@ class Experiencers:
         ref = self._compiled.rules.get(finding.rule)
         # Who was to be massaged in an earlier message says nothing of what is told after it.
         first = min(place.message for place in places)
-        for k, reading in enumerate(self._readings[first:], start=first):
-            for kind in ("for_self", "for_named", "excluded", "attributed"):
-                for cue in reading.cues.get(kind, ()):
-                    other = self._is_for_another(k, cue, kind, places)
-                    if other and self._well_near(k, cue, ref, own=kind == "attributed"):
-                        return cue.id
+        for k, kind, cue in self._routes:
+            if k < first:
+                continue
+            other = self._is_for_another(k, cue, kind, places)
+            if other and self._well_near(k, cue, ref, own=kind == "attributed"):
+                return cue.id
         return None
 
     def is_animals(self, places: Sequence[Place]) -> str | None:
         """Return the form by which an animal has what was raised; None where a person may."""
         forms = []
         for place in places:
-            before = self._readings[: place.message]
-            named = any(reading.is_person(token) for reading in before for token in reading.tokens)
-            forms.append(of_animal(self._readings[place.message], place.span, earlier=named))
+            earlier = self._first_named < place.message
+            forms.append(of_animal(self._readings[place.message], place.span, earlier=earlier))
         return next(iter(forms), None) if all(forms) else None
+
+    @cached_property
+    def _first_named(self) -> int:
+        """The first message that names a person; one behind the last where none does."""
+        for k, reading in enumerate(self._readings):
+            if any(map(reading.is_person, reading.tokens)):
+                return k
+        return len(self._readings)
 
     def has_died(self, places: Sequence[Place]) -> str | None:
         """Return the cue by which whoever has what was raised is dead; None where nobody says so.
@@ -175,9 +192,9 @@ class Experiencers:
         """
         here = self._first_sentence[k] + self._readings[k].sentence(cue.start)
         for j, reading in enumerate(self._readings):
-            if own and j != k:
+            if (own and j != k) or not self._is_near(j, here):
                 continue
-            for at in self._said_well(reading, ref):
+            for at in self._said_well(j, ref):
                 if abs(self._first_sentence[j] + reading.sentence(at) - here) > WELL_WITHIN:
                     continue
                 start, end = reading.sentence_bounds(at)
@@ -185,8 +202,20 @@ class Experiencers:
                     return True
         return False
 
-    def _said_well(self, reading: Reading, ref: RuleRef | None) -> list[int]:
-        """Return the tokens where somebody is well in general, or has nothing of the kind."""
+    def _is_near(self, j: int, sentence: int) -> bool:
+        """Tell whether any sentence of message j is near one, counted over the conversation."""
+        first, tokens = self._first_sentence[j], self._readings[j].tokens
+        last = first + (tokens[-1].sentence if tokens else 0)
+        return first - WELL_WITHIN <= sentence <= last + WELL_WITHIN
+
+    def _said_well(self, j: int, ref: RuleRef | None) -> list[int]:
+        """Return the tokens of a message where somebody is well, or has nothing of the kind."""
+        key = (j, ref.id if ref else "")
+        if key not in self._well:
+            self._well[key] = self._well_in(self._readings[j], ref)
+        return self._well[key]
+
+    def _well_in(self, reading: Reading, ref: RuleRef | None) -> list[int]:
         found = [cue.start for cue in reading.cues.get("is_well", ())]
         if ref is None:
             return found

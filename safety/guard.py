@@ -53,6 +53,8 @@ class Guard:
         )
         self.policy = self.compiled.policy
         self.detector = detector
+        for model in (Finding, Decision):  # deferred by the import, and not left to many threads
+            model.model_rebuild()
         self._readings = Remembered(self._read_message)
         self._read: Callable[[str], Reading] = self._readings
         self._language = lru_cache(maxsize=1024)(self._language_of)

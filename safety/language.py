@@ -10,9 +10,9 @@ Source: CLD2 (https://github.com/CLD2Owners/cld2), trusted only where it calls i
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from safety.everyday import common_words
 from safety.policy import Language
@@ -74,21 +74,14 @@ def other_language(
     words = [t.text for t in tokens if t.text.isalpha()]
     if not words:
         return None
-    known = common_words()
-    # Words that were found in a run of letters are no proof of English: 'zitten' is not 'zit ten'.
-    typed = Counter((t.start, t.end) for t in tokens)
-    english = sum(
-        t.text in known or bool(t.symbols)
-        for t in tokens
-        if t.text.isalpha() and (typed[t.start, t.end] == 1 or known.get(t.text) == COMMONEST)
-    )
-    share = english / len(words)
+    share = _english(tokens) / len(words)
     if share >= PLAINLY_ENGLISH:
         return None
     code, reliable = _detect(message)
     functions = {code: frozenset(language.common) for code, language in languages.items()}
     hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}
     best = max(sorted(hits), key=lambda c: hits[c]) if hits else ""
+    known = common_words()
     english_functions = sum(known.get(w) == COMMONEST for w in words)
     if reliable and code not in {"en", "un"} and share < 0.8:
         return code
@@ -101,6 +94,20 @@ def other_language(
             return code
         return best if best and hits[best] else ("" if share < 0.3 else None)
     return None
+
+
+def _english(tokens: list[Token]) -> int:
+    """Return how many words are English ones or words of the policy."""
+    known = common_words()
+    # Words that were found in a run of letters are no proof of English: 'zitten' is not 'zit ten'.
+    split = {after.start for before, after in pairwise(tokens) if after.start == before.start}
+    count = 0
+    for token in tokens:
+        if token.start in split and known.get(token.text) != COMMONEST:
+            continue
+        if token.text.isalpha() and (token.symbols or token.text in known):
+            count += 1
+    return count
 
 
 def _detect(message: str) -> tuple[str, bool]:

@@ -74,7 +74,7 @@ class Lexicon:
         self._respelling = Respelling(words, self.texting, safe)
         self._read: dict[str, tuple[str, ...]] = {}
         self._symbols: dict[str, frozenset[int]] = {}
-        self._marked: dict[str, tuple[tuple[str, frozenset[int]], ...]] = {}
+        self._marked = Marked(self)
         self._shortest = min(map(len, prefixes), default=0)
 
     def is_known(self, word: str) -> bool:
@@ -192,13 +192,19 @@ class Lexicon:
 
     def tokens(self, text: Text) -> list[Token]:
         """Cut a normalised message into tokens."""
-        return cut(text, self._marked_words)
+        return cut(text, self._marked)
 
-    def _marked_words(self, word: str) -> tuple[tuple[str, frozenset[int]], ...]:
-        """Return the words that a typed word stands for, each with its symbols."""
-        found = self._marked.get(word)
-        if found is None:
-            found = tuple((plain, self.symbols(plain)) for plain in self.read(word))
-            if len(self._marked) < REMEMBERED:
-                self._marked[word] = found
+
+class Marked(dict[str, tuple[tuple[str, frozenset[int]], ...]]):
+    """The words that a typed word stands for, each with its symbols."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, word: str) -> tuple[tuple[str, frozenset[int]], ...]:
+        read = self._lexicon.read(word)
+        found = tuple((plain, self._lexicon.symbols(plain)) for plain in read)
+        if len(self) < REMEMBERED:
+            self[word] = found
         return found

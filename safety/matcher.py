@@ -6,10 +6,11 @@ a bound, so what is done at one token has one, and the cost of a message grows w
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Self
 
-from safety.packed import NOTHING, Entries, Packed, pack
+from safety.packed import NOTHING, Entries, Entry, Packed, pack
 from safety.patterns import Pattern
 from safety.tokens import CLOSE, COMMA, SENTENCE, Token
 
@@ -50,49 +51,56 @@ class Matcher:
     def __init__(
         self, patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]
     ) -> None:
-        self._by_symbol = Entries(pack(patterns, weight))
+        self._candidates = Entries(pack(patterns, weight))
 
     @classmethod
     def of(cls, packed: Packed) -> Self:
         """Return a matcher of patterns that are packed already."""
         matcher = cls.__new__(cls)
-        matcher._by_symbol = Entries(packed)
+        matcher._candidates = Entries(packed)
         return matcher
 
     def scan(self, tokens: Sequence[Token], spans: ClassSpans = NO_SPANS) -> list[Hit]:
         """Return all matches, in order of place."""
         found: set[tuple[int, int, int]] = set()
-        index = self._by_symbol
+        index = self._candidates
         starting, ending = _symbols_at(tokens, spans)
-        sentences: dict[int, set[int]] = {}
-        for at, token in enumerate(tokens):
-            single, before, after = token.symbols, ending[at], starting[at + 1]
-            for symbol in starting[at]:
-                for number, elements, anchor, following, preceding, further in index[symbol]:
-                    # Most candidates fail at their neighbour: look there before anything else.
-                    if preceding and preceding.isdisjoint(before):
-                        continue
-                    if (
-                        following
-                        and following.isdisjoint(after)
-                        and symbol in single
-                        and at not in spans.starting
-                    ):
-                        continue
-                    if further:
-                        sentences = sentences or _symbols_of_sentences(tokens, starting)
-                        if not _all_meet(further, sentences[token.sentence]):
-                            continue
-                    end = _rightward(tokens, spans, at, elements, anchor, SENTENCE)
-                    if end < 0:
-                        continue
-                    start = _leftward(tokens, spans, at, elements, anchor)
-                    if start >= 0:
-                        found.add((start, end, number))
+        sentences = _Sentences(tokens, starting)
+        for at, symbols in enumerate(starting[:-1]):
+            if at in spans.starting:
+                # A word of several begins here, and a pattern may go on behind any of them.
+                tried = index.of(symbols)
+            else:
+                alone, tried, by_next = index[symbols]
+                for number in alone:
+                    found.add((at, at + 1, number))
+                if by_next:
+                    tried = _with_led(tried, by_next, starting[at + 1])
+            for number, elements, anchor, preceding, further in tried:
+                # Most candidates fail at their neighbour: look there before anything else.
+                if preceding and preceding.isdisjoint(ending[at]):
+                    continue
+                if further and not _all_meet(further, sentences[tokens[at].sentence]):
+                    continue
+                end = _rightward(tokens, spans, at, elements, anchor, SENTENCE)
+                if end < 0:
+                    continue
+                start = _leftward(tokens, spans, at, elements, anchor)
+                if start >= 0:
+                    found.add((start, end, number))
         return [Hit(number, start, end) for start, end, number in sorted(found)]
 
 
-def _all_meet(needed: Sequence[frozenset[int]], there: set[int]) -> bool:
+def _with_led(
+    tried: tuple[Entry, ...], by_next: dict[int, tuple[Entry, ...]], after: frozenset[int]
+) -> tuple[Entry, ...]:
+    """Return what is tried, with the patterns that go on with the next word."""
+    for symbol in after:
+        tried += by_next.get(symbol, ())
+    return tried
+
+
+def _all_meet(needed: Sequence[frozenset[int]], there: frozenset[int]) -> bool:
     """Tell whether each of the sets shares a symbol with what is there."""
     for symbols in needed:  # noqa: SIM110 - a plain loop takes a third of the time of all()
         if symbols.isdisjoint(there):
@@ -100,13 +108,22 @@ def _all_meet(needed: Sequence[frozenset[int]], there: set[int]) -> bool:
     return True
 
 
-def _symbols_of_sentences(
-    tokens: Sequence[Token], starting: Sequence[frozenset[int]]
-) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for token, symbols in zip(tokens, starting, strict=False):
-        found.setdefault(token.sentence, set()).update(symbols)
-    return found
+class _Sentences(dict[int, frozenset[int]]):
+    """All symbols of a sentence, by its number, gathered when they are first asked for."""
+
+    def __init__(self, tokens: Sequence[Token], starting: Sequence[frozenset[int]]) -> None:
+        super().__init__()
+        self._tokens, self._starting = tokens, starting
+
+    def __missing__(self, number: int) -> frozenset[int]:
+        first = bisect_left(self._tokens, number, key=_sentence_of)
+        behind = bisect_right(self._tokens, number, key=_sentence_of)
+        found = self[number] = NOTHING.union(*self._starting[first:behind])
+        return found
+
+
+def _sentence_of(token: Token) -> int:
+    return token.sentence
 
 
 def _symbols_at(
@@ -129,38 +146,57 @@ def _rightward(
 
     ``reach`` is the widest break allowed before the token.
     """
-    if k == len(elements):
-        return at
-    element = elements[k]
-    if element.gap >= 0:
-        return _over_gap(tokens, spans, at, elements, k)
-    if at >= len(tokens):
-        return at if element.negated and k == len(elements) - 1 else -1
-    token = tokens[at]
-    if element.negated:
-        is_there = token.gap <= CLOSE and not element.symbols.isdisjoint(token.symbols)
-        return -1 if is_there else _rightward(tokens, spans, at, elements, k + 1, reach)
-    if token.gap > reach:
-        return -1
-    for symbol, stop in spans.starting.get(at, ()):
-        if symbol in element.symbols:
-            end = _rightward(tokens, spans, stop, elements, k + 1, CLOSE)
+    while k < len(elements):
+        symbols, gap, negated = elements[k]
+        if gap >= 0:
+            return _over_gap(tokens, spans, at, elements, k)
+        if at >= len(tokens):
+            return at if negated and k == len(elements) - 1 else -1
+        token = tokens[at]
+        k += 1
+        if negated:
+            if token.gap <= CLOSE and not symbols.isdisjoint(token.symbols):
+                return -1
+            continue
+        if token.gap > reach:
+            return -1
+        reach = CLOSE
+        if at in spans.starting:
+            end = _over_words(tokens, spans, at, elements, k)
             if end >= 0:
                 return end
-    if element.symbols.isdisjoint(token.symbols):
-        return -1
-    return _rightward(tokens, spans, at + 1, elements, k + 1, CLOSE)
+        if symbols.isdisjoint(token.symbols):
+            return -1
+        at += 1
+    return at
+
+
+def _over_words(
+    tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
+) -> int:
+    """Match elements[k - 1] by several words from token ``at`` on, and what follows it."""
+    for symbol, stop in spans.starting[at]:
+        if symbol in elements[k - 1].symbols:
+            end = _rightward(tokens, spans, stop, elements, k, CLOSE)
+            if end >= 0:
+                return end
+    return -1
 
 
 def _over_gap(
     tokens: Sequence[Token], spans: ClassSpans, at: int, elements: Pattern, k: int
 ) -> int:
     """Match the gap elements[k] from token ``at`` on, as short as can be, and what follows it."""
+    symbols = elements[k + 1].symbols
+    may_skip = not elements[k + 1].negated
     for here in range(at, min(at + elements[k].gap + 1, len(tokens))):
-        if tokens[here].gap > COMMA:
+        token = tokens[here]
+        if token.gap > COMMA:
             return -1
-        end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
-        if end >= 0 or tokens[here].text in DENIALS:
+        end = -1
+        if not (may_skip and symbols.isdisjoint(token.symbols) and here not in spans.starting):
+            end = _rightward(tokens, spans, here, elements, k + 1, COMMA)
+        if end >= 0 or token.text in DENIALS:
             return end
     return -1
 

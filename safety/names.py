@@ -35,7 +35,7 @@ def without_names(message: str, tokens: Sequence[Token]) -> list[Token]:
     names = {
         message[token.start : token.end]
         for at, token in enumerate(tokens[:-1])
-        if _is_name(message, tokens, at)
+        if not message[token.start].islower() and _is_name(message, tokens, at)
     }
     if not names:
         return list(tokens)

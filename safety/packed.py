@@ -6,7 +6,8 @@ until then: a start is quick, memory is small, and they can be kept in a file (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 
 from safety.patterns import Element, Pattern
@@ -27,16 +28,10 @@ class Packed(NamedTuple):
     by_symbol: list[str]
 
 
-class Entry(NamedTuple):
-    """A pattern under one of its symbols; the elements beside the anchor, where they are words."""
-
-    pattern: int
-    elements: Pattern
-    anchor: int
-    following: frozenset[int]
-    preceding: frozenset[int]
-    further: tuple[frozenset[int], ...]
-    """What the words that do not stand beside the anchor must be, somewhere in the sentence."""
+Entry = tuple[int, Pattern, int, frozenset[int], tuple[frozenset[int], ...]]
+"""A pattern as it is tried: its number, its elements and which of them is the anchor; what the word
+before the anchor must be, if it is part of the pattern; and what words that do not stand beside the
+anchor must be, somewhere in the sentence. A plain tuple, which is taken apart fastest."""
 
 
 def pack(patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]) -> Packed:
@@ -58,20 +53,49 @@ def pack(patterns: Iterable[tuple[int, Pattern]], weight: Callable[[int], float]
     return Packed(lines, by_symbol)
 
 
-class Entries(dict[int, Sequence[Entry]]):
-    """What is to be tried where a symbol stands, read from the text when it is first asked for."""
+class Candidates(NamedTuple):
+    """What is to be tried where a word stands."""
+
+    alone: tuple[int, ...]
+    """Patterns of one word: where the word stands, they are found."""
+    longer: tuple[Entry, ...]
+    by_next: dict[int, tuple[Entry, ...]]
+    """Patterns that go on with the very next word, by its symbols."""
+
+
+class Entries(dict[frozenset[int], Candidates]):
+    """What is to be tried at a word, by its symbols; read from the text when first asked for.
+
+    What is asked for is kept: words of a lexicon, whose sets of symbols are few.
+    """
 
     def __init__(self, packed: Packed) -> None:
         super().__init__()
         self._packed = packed
         self._read: dict[str, Entry] = {}
 
-    def __missing__(self, symbol: int) -> Sequence[Entry]:
-        lines = self._packed.by_symbol
-        places = lines[symbol].split() if symbol < len(lines) else ()
-        found = tuple(self._entry(place) for place in places)
-        self[symbol] = found
+    def __missing__(self, symbols: frozenset[int]) -> Candidates:
+        alone: list[int] = []
+        longer: list[Entry] = []
+        by_next: dict[int, tuple[Entry, ...]] = {}
+        for entry in self.of(symbols):
+            number, elements, anchor, *_ = entry
+            following = _beside(elements, anchor + 1)
+            if len(elements) == 1:
+                alone.append(number)
+            elif not following:
+                longer.append(entry)
+            for symbol in following:
+                by_next[symbol] = (*by_next.get(symbol, ()), entry)
+        found = self[symbols] = Candidates(tuple(alone), tuple(longer), by_next)
         return found
+
+    def of(self, symbols: frozenset[int]) -> tuple[Entry, ...]:
+        """Return every pattern that is to be tried where any of the symbols stands."""
+        lines = self._packed.by_symbol
+        held = (lines[symbol].split() for symbol in sorted(symbols) if symbol < len(lines))
+        places = dict.fromkeys(place for each in held for place in each)
+        return tuple(self._entry(place) for place in places)
 
     def _entry(self, place: str) -> Entry:
         entry = self._read.get(place)
@@ -90,6 +114,7 @@ def _written(element: Element) -> str:
     return ("!" if element.negated else "") + ",".join(map(str, sorted(element.symbols)))
 
 
+@cache  # a few thousand are all that a policy has, and most stand in many patterns
 def _element(text: str) -> Element:
     if text[0] == "~":
         return Element(NOTHING, int(text[1:]))
@@ -101,14 +126,9 @@ def _element(text: str) -> Element:
 def _entry(line: str) -> Entry:
     number, anchor_text, *parts = line.split(" ")
     elements, anchor = tuple(map(_element, parts)), int(anchor_text)
-    return Entry(
-        int(number),
-        elements,
-        anchor,
-        following=_beside(elements, anchor + 1),
-        preceding=_beside(elements, anchor - 1),
-        further=tuple(elements[k].symbols for k in _solid(elements) if abs(k - anchor) > 1),
-    )
+    apart = [elements[k].symbols for k in _solid(elements) if abs(k - anchor) > 1]
+    further = tuple(sorted(apart, key=len))  # what few words are is missing most often
+    return int(number), elements, anchor, _beside(elements, anchor - 1), further
 
 
 def _beside(elements: Pattern, k: int) -> frozenset[int]:

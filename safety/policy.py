@@ -52,7 +52,7 @@ Over = Literal["time", "healed", "since"]
 class Strict(BaseModel):
     """Base of everything read from a policy: unknown keys are errors, values are frozen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Rule(Strict):

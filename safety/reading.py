@@ -43,6 +43,7 @@ class Reading:
     Attributes:
         message: The message as typed.
         tokens: Its words; the last one is an empty sentinel.
+        vocabulary: Its words, each once: a form is not tried where a word that it needs is missing.
         rules, signs, senses, topics: What was found, in order of place.
         unread: Of the mentions beyond the first `MENTIONS`, the first of each rule.
         cues: Spans of cues by kind.
@@ -53,6 +54,7 @@ class Reading:
         self.text = normalise(message, compiled.pictures)
         tokens = without_names(message, compiled.lexicon.tokens(self.text))
         self.tokens: list[Token] = without_void_denials(tokens)
+        self.vocabulary = frozenset(token.text for token in self.tokens)
         self.rules: list[Span] = []
         self.unread: list[Span] = []
         self.signs: dict[str, list[Span]] = defaultdict(list)

@@ -6,7 +6,7 @@ Nothing is known here of what a word means: ``cut`` is told what a typed word is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Token(NamedTuple):
     separator: str
 
 
-Reads = Callable[[str], Sequence[tuple[str, frozenset[int]]]]
+Reads = Mapping[str, Sequence[tuple[str, frozenset[int]]]]
 """Tells the words that a typed word stands for, each with its symbols."""
 
 WORD = re.compile(
@@ -50,17 +50,23 @@ def cut(text: Text, reads: Reads) -> list[Token]:
     pending = ""
     for match in WORD.finditer(chars):
         start, end = match.span()
-        pending += chars[last:start]
+        word = match[0]
+        separator = pending + chars[last:start]
         last = end
-        if chars[start] == "?":
-            pending += "?"
+        if word[0] == "?":
+            pending = separator + "?"
             continue
-        separator, pending = pending, ""
-        gap = break_strength(separator) if tokens else SENTENCE
-        if tokens and gap == SENTENCE:
-            sentence += 1
+        pending = ""
+        if not tokens:
+            gap = SENTENCE
+        elif separator == " ":  # nearly every word's
+            gap = CLOSE
+        else:
+            gap = break_strength(separator)
+            if gap == SENTENCE:
+                sentence += 1
         first, behind = spans[start][0], spans[end - 1][1]
-        for plain, symbols in reads(_full_year(chars[start:end])):
+        for plain, symbols in reads[_full_year(word) if word[0] == "'" else word]:
             tokens.append(Token(plain, first, behind, gap, sentence, symbols, separator))
             gap, separator = CLOSE, ""
     if tokens:
@@ -72,8 +78,6 @@ def cut(text: Text, reads: Reads) -> list[Token]:
 
 def _full_year(word: str) -> str:
     """Write a year of two digits in full: '94 is 1994, '15 is 2015."""
-    if word[0] != "'":
-        return word
     return ("19" if word[1:] > LATEST_SHORT_YEAR else "20") + word[1:]
 
 
