@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from index.embedder import BATCH, Vectors
+from corpus.fair import of_like_length
+from index.embedder import Vectors
 from index.errors import IndexDamagedError
 from index.model import Model
 
@@ -48,13 +49,10 @@ class OnnxEmbedder:
         """Return one unit vector a text; texts of like length share a batch, to pad little."""
         self._load()
         encoded = self._tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(texts)), key=lambda i: (len(encoded[i].ids), i))
-        rows: list[Vectors | None] = [None] * len(texts)
-        for begin in range(0, len(order), BATCH):
-            batch = order[begin : begin + BATCH]
-            for position, vector in zip(batch, self._run([encoded[i] for i in batch]), strict=True):
-                rows[position] = vector
-        return np.stack([row for row in rows if row is not None]).astype(np.float32)
+        rows: dict[int, Vectors] = {}
+        for places in of_like_length([len(item.ids) for item in encoded]):
+            rows |= zip(places, self._run([encoded[place] for place in places]), strict=True)
+        return np.stack([rows[place] for place in range(len(texts))]).astype(np.float32)
 
     def _run(self, encoded: list[Any]) -> Vectors:
         width = max(len(item.ids) for item in encoded)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.fair import FairBatch, of_like_length
 from safety.decision import Urgency
 from safety.net.errors import NetError
 from safety.net.judge import PLACES, Judge, Raised
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 NEAREST = 3
+BATCH = 32  # rows read together at most; those of many conversations wait for one another
 Figures = NDArray[np.float32]
 
 
@@ -81,6 +83,7 @@ class Net:
         self._words, self._positions = weights.words, weights.positions
         tokenizer()
         self._session = _session(weights)
+        self._turns: FairBatch[list[int], tuple[Figures, Figures]] = FairBatch(self._figures, BATCH)
 
     def logits(self, rows: Sequence[Sequence[int]]) -> tuple[Figures, Figures]:
         """Run rows of token ids as one padded batch; return the logits and the pooled vectors.
@@ -113,14 +116,22 @@ class Net:
         Raises:
             NetError: The net failed; the turn must fail closed.
         """
-        figures = [self.logits([row]) for row in token_rows(messages)]
+        figures = self._turns.rows(token_rows(messages))
         # max() keeps the first of equals.
-        logits, pooled = max(figures, key=lambda pair: round(float(pair[0][0, 0]), PLACES))
-        verdict = self._judge.judge(logits[0].tolist())
-        nearest = self._nearest(pooled[0]) if verdict.raised else ()
+        logits, pooled = max(figures, key=lambda pair: round(float(pair[0][0]), PLACES))
+        verdict = self._judge.judge(logits.tolist())
+        nearest = self._nearest(pooled) if verdict.raised else ()
         return NetReading(
             verdict.score, verdict.threshold, verdict.urgency, verdict.raised, nearest
         )
+
+    def _figures(self, rows: list[list[int]]) -> list[tuple[Figures, Figures]]:
+        """Return the logits and the pooled vector of each row, whosever they are."""
+        found: dict[int, tuple[Figures, Figures]] = {}
+        for places in of_like_length([len(row) for row in rows]):
+            logits, pooled = self.logits([rows[place] for place in places])
+            found |= zip(places, zip(logits, pooled, strict=True), strict=True)
+        return [found[place] for place in range(len(rows))]
 
     def _nearest(self, pooled: Figures) -> tuple[str, ...]:
         """Return the ids of the nearest training cases, nearest first, ties by position."""

@@ -6,14 +6,19 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from onnxruntime import InferenceSession
 
+from corpus.fair import PADDING
 from safety.net import Net, NetError, load_net
 from safety.net.judge import PLACES
+from safety.net.net import NetReading
 from safety.net.views import token_rows
 from safety.net.weights import FILES, HERE
 
@@ -67,6 +72,75 @@ def test_figures_do_not_hang_on_the_batch_they_are_in(net: Net) -> None:
     together = net.logits(rows)[0]
     # Rounding is far coarser than what padding and the order of sums can change.
     assert np.abs(alone - together).max() < 0.1 * 10**-PLACES
+
+
+class HeldSession:
+    """The net's own session, which works when it is let, and notes how many rows came at once."""
+
+    def __init__(self, session: InferenceSession, error: Exception | None = None) -> None:
+        self._session, self._error = session, error
+        self.go = threading.Event()
+        self.rows: list[int] = []
+
+    def run(self, outputs: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.rows.append(len(feed["mask"]))
+        self.go.wait(10)
+        if self._error is not None:
+            raise self._error
+        figures: list[np.ndarray] = self._session.run(outputs, feed)
+        return figures
+
+
+def read_together(
+    net: Net, asked: list[list[str]], held: HeldSession
+) -> list[NetReading | NetError]:
+    """Read conversations in threads that all wait for the first one's pass, and then share."""
+
+    def read(messages: list[str]) -> NetReading | NetError:
+        try:
+            return net.read(messages)
+        except NetError as error:
+            return error
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        reading = [pool.submit(read, messages) for messages in asked]
+        deadline = time.monotonic() + 10
+        while len(net._turns._waiting) < len(asked) - 1 or not held.rows:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        held.go.set()
+        return [one.result(30) for one in reading]
+
+
+def test_readings_do_not_hang_on_who_is_read_with_them(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filler = "We walked along the river and talked about the harvest and the new bridge. " * 40
+    asked = [*MESSAGES, [filler + MESSAGES[1][0]], ["hi"], [""], *MESSAGES[::-1]]
+    once = [net.read(messages) for messages in asked]
+    held = HeldSession(net._session)
+    monkeypatch.setattr(net, "_session", held)
+    assert read_together(net, asked, held) == once
+    assert max(held.rows) > 1, "none was read with another"
+
+
+def test_longer_rows_beside_a_row_change_nothing_in_it(net: Net) -> None:
+    row = token_rows(MESSAGES[1])[0]
+    alone = net.logits([row])[0][0]
+    for more in (1, PADDING, 200):
+        longer = [*row[:-1], *[row[1]] * more, row[-1]]
+        assert np.abs(net.logits([row, longer])[0][0] - alone).max() < 0.1 * 10**-PLACES
+
+
+def test_a_pass_that_fails_is_an_error_for_each_that_it_read_for(
+    net: Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldSession(net._session, RuntimeError("out of memory"))
+    with monkeypatch.context() as patch:
+        patch.setattr(net, "_session", held)
+        got = read_together(net, MESSAGES, held)
+    assert all(isinstance(one, NetError) for one in got)
+    assert net.read(MESSAGES[1]).raised
 
 
 def test_danger_far_down_in_a_long_message_is_found(net: Net) -> None:
