@@ -22,15 +22,17 @@ from assistant.checks import check
 from assistant.compose import compose, compose_written
 from assistant.coverage import bundled_gate, features, gate_of
 from assistant.evidence import Evidence as Studies
+from assistant.facts import CorpusFacts, heading_of
 from assistant.follow import resolve
 from assistant.generator import Generator, GeneratorError
-from assistant.judge import COMMON, Judge, heading_of
+from assistant.judge import COMMON, Judge
 from assistant.leaning import Leaning
 from assistant.plan import Plan, Planner
 from assistant.question import Question, read_question
 from assistant.schema import Message
 from assistant.settings import Settings
 from assistant.suggest import follow_ups, nearest_topics
+from assistant.wording import label_of
 from corpus import Citation, Corpus
 from index import (
     IndexDamagedError,
@@ -85,6 +87,7 @@ class Answerer:
     ) -> None:
         self.index = index
         self.corpus: Corpus = index.corpus
+        self.facts = CorpusFacts(self.corpus)
         self.settings = settings
         self.generator = generator
         texts = [" ".join((*p.section, p.text)) for p in self.corpus.passages]
@@ -108,7 +111,7 @@ class Answerer:
         """
         question = self.read(message, history)
         if not question.terms:
-            topics = nearest_topics((), self.corpus, SPARE * self.settings.follow_ups)
+            topics = nearest_topics((), self.facts, SPARE * self.settings.follow_ups)
             return Found(follow_ups=topics, reason="too_vague", query=question.text)
         return self.respond(question, self.evidence(question), first_marker)
 
@@ -121,11 +124,11 @@ class Answerer:
         """Return what the corpus says to a question, given what was found for it."""
         ranked, judge, found = evidence
         if not self.gate.covers(found):
-            topics = nearest_topics(ranked, self.corpus, SPARE * self.settings.follow_ups)
+            topics = nearest_topics(ranked, self.facts, SPARE * self.settings.follow_ups)
             return Found(follow_ups=topics, reason="not_covered", query=question.text)
         plan = self.planner.plan(question, ranked, judge)
         text, citations = compose(plan, self.corpus, first_marker)
-        further = follow_ups(question, plan, ranked, self.corpus, SPARE * self.settings.follow_ups)
+        further = follow_ups(question, plan, ranked, self.facts, SPARE * self.settings.follow_ups)
         composed = Found(text, citations, further, query=question.text)
         if self.generator is None:
             return composed
@@ -154,7 +157,8 @@ class Answerer:
     @cached_property
     def _names(self) -> frozenset[str]:
         """Stems of what the corpus has an item or a section about, common words left out."""
-        count = Counter(t for p in self.corpus.passages for t in set(terms_of(heading_of(p))))
+        headings = [heading_of(passage, label_of(passage)) for passage in self.corpus.passages]
+        count = Counter(term for heading in headings for term in set(terms_of(heading)))
         common = max(2.0, COMMON * len(self.corpus.passages))
         return frozenset(term for term, number in count.items() if number <= common)
 
@@ -195,7 +199,7 @@ class Answerer:
         if missing := self._not_found(ranked, led):
             further = self.rank(question, vector, asked, len(self.corpus.passages))
             ranked += [scored for scored in further if scored.passage.id in missing]
-        judge = Judge(question, self.corpus, self.index.lexical, ranked, led)
+        judge = Judge(question, self.facts, self.index.lexical, ranked, led)
         found = features(question, ranked, judge, self.index.lexical)
         answered, left_open = self.index.nearest_asked(asked)
         known = {"asked": answered, "left_open": left_open, "leaning": leaning}

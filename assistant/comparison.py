@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.judge import Judge, heading_of
+from assistant.judge import Judge
 from assistant.question import Question
 from assistant.units import Unit, is_lead, unit_of
 from index.lexicon import bundled_lexicon
@@ -65,14 +65,14 @@ def _best(side: str, ranked: Sequence[ScoredPassage], judge: Judge) -> ScoredPas
     terms = set(terms_of(side))
     others = {term for idea in ideas for term in idea.others}
 
-    def share(text: str) -> float:
-        found = set(terms_of(text))
+    def share(found: frozenset[str]) -> float:
         hit = sum(t in found for t in terms) / len(terms)
         return max(hit, 0.9 if found & others else 0.0)
 
+    found = [(s, judge.facts.of(s.passage)) for s in ranked]
     scored = [
-        (share(heading_of(s.passage)) + share(s.passage.text) + 0.3 * judge.relevance(s), -n, s)
-        for n, s in enumerate(ranked)
-        if share(s.passage.text) >= NAMED and not is_lead(s.passage)
+        (share(facts.heading.stems) + share(facts.own.stems) + 0.3 * judge.relevance(s), -n, s)
+        for n, (s, facts) in enumerate(found)
+        if share(facts.own.stems) >= NAMED and not is_lead(s.passage)
     ]
     return max(scored, key=lambda item: item[:2])[2] if scored else None

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from assistant.judge import COMMON, Judge, heading_of
-from assistant.question import Question, asking_part
+from assistant.judge import COMMON, Judge
+from assistant.question import Question
 from index.lexical import LexicalIndex
 from index.manifest import FrozenGate
 from index.passage_index import PassageIndex, ScoredPassage
@@ -110,10 +110,9 @@ def aspects() -> tuple[Aspect, ...]:
 
 def untold(question: Question, passages: Sequence[ScoredPassage]) -> list[str]:
     """Return the aspects that a question asks for and the passages, best first, do not tell."""
-    asked = asking_part(question.text)
     missing = []
     for aspect in aspects():
-        own = [found.group() for found in aspect.asks.finditer(asked)]
+        own = [found.group() for found in aspect.asks.finditer(question.asking)]
         if own and not _told(aspect, own, passages):
             missing.append(aspect.name)
     return missing
@@ -134,21 +133,22 @@ def features(
     relevance = [judge.relevance(scored) for scored in best]
     cosines = sorted((scored.score for scored in ranked), reverse=True)
     vocabulary = lexical.document_frequency
-    own = {term for idea in question.ideas for term in idea.terms}
-    unknown = [t for t in question.terms if t not in vocabulary and t not in own]
+    named = {term for idea in question.ideas for term in idea.terms}
+    unknown = [t for t in question.terms if t not in vocabulary and t not in named]
     top = best[0].passage
-    heading = heading_of(top)
+    facts = judge.facts.of(top)
+    own = facts.own.stems | facts.heading.stems
     # Among several documents, what each is about is part of what its passages say.
-    title = "" if judge.corpus.subject else top.title
+    title = frozenset() if judge.corpus.subject else frozenset(terms_of(top.title))
     return {
         "cosine": cosines[0],
         "cosine_of_three": sum(cosines[:3]) / len(cosines[:3]),
         "relevance": relevance[0],
         "relevance_of_third": relevance[min(2, len(relevance) - 1)],
-        "covered": judge.coverage(terms_of(f"{title} {' '.join(top.section)} {top.text}")),
-        "covered_rare": _covered_rare(question, judge, lexical, f"{title} {heading} {top.text}"),
-        "covered_heading": judge.coverage(terms_of(heading)),
-        "known": judge.coverage(vocabulary),
+        "covered": judge.coverage(title | facts.whole.stems),
+        "covered_rare": _covered_rare(question, judge, lexical, title | own),
+        "covered_heading": judge.coverage(facts.heading.stems),
+        "known": judge.known,
         "unknown_share": len(unknown) / len(question.terms),
         "unknown_words": min(4.0, float(len(unknown))),
         # A long letter is no surer to be covered than a whole question: what speaks for a question
@@ -158,37 +158,38 @@ def features(
         "bm25": math.log1p(max(scored.lexical for scored in ranked)),
         "untold": float(bool(untold(question, best))),
         "defines": float(question.kind == "definition"),
-        "asked_noun_missing": _missing(_ASKED_NOUN, question, judge, f"{heading} {top.text}"),
-        "subject_missing": _missing(_SUBJECT, question, judge, f"{heading} {top.text}"),
+        "asked_noun_missing": _missing(_ASKED_NOUN, question, judge, own),
+        "subject_missing": _missing(_SUBJECT, question, judge, own),
         "jargon": min(2.0, float(len(set(question.jargon)))),
-        "rare_hit": float(_rare_hit(question, lexical, top.text)),
+        "rare_hit": float(_rare_hit(question, lexical, facts.own.stems)),
     }
 
 
-def _covered_rare(question: Question, judge: Judge, lexical: LexicalIndex, text: str) -> float:
-    """Return the share of the question's telling words that a text has."""
+def _covered_rare(
+    question: Question, judge: Judge, lexical: LexicalIndex, found: frozenset[str]
+) -> float:
+    """Return the share of the question's telling words that are in a set of stems."""
     limit = COMMON * len(lexical)
     rare = [t for t in question.terms if lexical.document_frequency.get(t, 0) <= limit]
     if not rare:
         return 1.0
-    found = set(terms_of(text))
     return sum(judge.covers(term, found) for term in rare) / len(rare)
 
 
-def _missing(pattern: re.Pattern[str], question: Question, judge: Judge, text: str) -> float:
+def _missing(
+    pattern: re.Pattern[str], question: Question, judge: Judge, held: frozenset[str]
+) -> float:
     """Return the share of what a question names after "which" or "what is" that is missing."""
-    found = pattern.search(asking_part(question.text))
+    found = pattern.search(question.asking)
     if not found:
         return 0.0
-    own = set(terms_of(" ".join(part for part in found.groups() if part)))
-    own &= set(question.terms)
-    held = set(terms_of(text))
+    named = terms_of(" ".join(part for part in found.groups() if part))
+    own = set(named).intersection(question.terms)
     return sum(not judge.covers(term, held) for term in own) / len(own) if own else 0.0
 
 
-def _rare_hit(question: Question, lexical: LexicalIndex, text: str) -> bool:
-    """Say whether a text has one of the question's own words that is rare in the corpus."""
-    found = set(terms_of(text))
+def _rare_hit(question: Question, lexical: LexicalIndex, found: frozenset[str]) -> bool:
+    """Say whether a set of stems has one of the question's own that is rare in the corpus."""
     return any(
         0 < lexical.document_frequency.get(term, 0) <= RARE and term in found
         for term in question.terms

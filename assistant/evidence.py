@@ -93,13 +93,13 @@ class Evidence:
     def findings(self, scored: ScoredPassage, judge: Judge, most: int = SENTENCES) -> Unit:
         """Return the best findings of an evidence passage, without its opening claim."""
         passage = scored.passage
-        text = self.corpus.document(passage.document).text
         spans = passage.sentences[1:] or passage.sentences
+        sentences = judge.facts.of(passage).sentences[-len(spans) :]
         worth = [
-            judge.sentence(text[a:b], cosine)
-            for (a, b), cosine in zip(spans, scored.sentences[-len(spans) :], strict=True)
+            judge.sentence(sentence, cosine)
+            for sentence, cosine in zip(sentences, scored.sentences[-len(spans) :], strict=True)
         ]
         order = sorted(range(len(spans)), key=lambda i: (-worth[i], i))
-        kept = sorted(i for i in order[:most] if not opens_dangling(text[slice(*spans[i])]))
+        kept = sorted(i for i in order[:most] if not opens_dangling(sentences[i].text))
         chosen = tuple(spans[i] for i in kept or order[:1])
         return Unit(passage, chosen, judge.relevance(scored), scored.score)

@@ -7,13 +7,13 @@ asked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AnySet
 from functools import lru_cache
 
+from assistant.facts import CorpusFacts, Facts, Stretch
 from assistant.question import Question
-from assistant.wording import label_of
-from corpus import Corpus, Passage
+from corpus import Passage
 from index.lexical import LexicalIndex
 from index.lexicon import bundled_lexicon
 from index.passage_index import ScoredPassage
@@ -40,13 +40,6 @@ COMMON = 0.15
 DEFINING = 0.1
 """A sentence that defines what a definition asks for."""
 
-_DEFINES = re.compile(
-    r"^(?:\W*[^.:]{1,60}:\**\s+)?(?P<term>(?:[^\s,;:]+\s+){1,6}?)(?P<also>\([^)]*\)\s+)?"
-    r"(?<!\bthat )(?<!\bwho )(?<!\bwhich )(?:is|are|means?|lies?|refers? to|here means)\b"
-)
-_HEAD_ENDS = re.compile(r"\b(?:with|without|in|on|at|for|from|to|after|by)\b")
-_GLOSS = re.compile(r"(?<![\w'’-])(?P<term>(?:[\w'’-]+ ){1,4})\((?P<gloss>[^()]{12,})\)")
-
 
 class Judge:
     """Judges passages and sentences against one question."""
@@ -54,13 +47,14 @@ class Judge:
     def __init__(
         self,
         question: Question,
-        corpus: Corpus,
+        facts: CorpusFacts,
         lexical: LexicalIndex,
         ranked: Sequence[ScoredPassage] = (),
         led: Mapping[str, float] | None = None,
     ) -> None:
         self.question = question
-        self.corpus = corpus
+        self.facts = facts
+        self.corpus = facts.corpus
         self._led = led or {}
         self._idf = {term: lexical.idf(term) for term in question.terms}
         common = COMMON * len(lexical)
@@ -74,16 +68,24 @@ class Judge:
         for idea in question.ideas:
             for term in idea.terms:
                 self._others.setdefault(term, set()).update(idea.others)
+        self._weighed = [
+            (frozenset((term, *self._others.get(term, ()))), idf) for term, idf in self._idf.items()
+        ]
 
-    def covers(self, term: str, found: set[str]) -> bool:
+    def covers(self, term: str, found: AnySet[str]) -> bool:
         """Return whether a word of the question is in a set of stems, itself or by another word."""
         return term in found or not found.isdisjoint(self._others.get(term, ()))
 
     def coverage(self, terms: Iterable[str]) -> float:
         """Return the share of the question's words that occur, weighted by rarity, in [0, 1]."""
-        found = set(terms)
-        covered = sum(idf for term, idf in self._idf.items() if self.covers(term, found))
-        return covered / self._total
+        found = frozenset(terms)  # one that is frozen already is not copied
+        return sum(idf for words, idf in self._weighed if not found.isdisjoint(words)) / self._total
+
+    @property
+    def known(self) -> float:
+        """The share of the question's words that the corpus has, weighted by rarity, in [0, 1]."""
+        has = self._vocabulary.__contains__
+        return sum(idf for words, idf in self._weighed if any(map(has, words))) / self._total
 
     def relevance(self, scored: ScoredPassage) -> float:
         """Return how well a passage answers; 0 is not at all, about 1 is very well."""
@@ -93,24 +95,22 @@ class Judge:
         return known
 
     def _judge(self, scored: ScoredPassage) -> float:
-        passage = scored.passage
-        whole_text = " ".join((*passage.section, passage.text))
-        whole = terms_of(whole_text)
+        facts = self.facts.of(scored.passage)
         return (
             scored.score
-            + COVERAGE * self.coverage(whole)
-            + HEADING * self.coverage(terms_of(heading_of(passage)))
+            + COVERAGE * self.coverage(facts.whole.stems)
+            + HEADING * self.coverage(facts.heading.stems)
             + ASKED * scored.asked
-            + LED * self._led.get(passage.id, 0.0)
-            + IDEAS * self._shared_ideas(whole_text)
+            + LED * self._led.get(scored.passage.id, 0.0)
+            + IDEAS * self._shared_ideas(facts.whole.text)
             + BM25 * scored.lexical / self._best_bm25
-            + (DEFINING if any(map(self.defines, self._sentences(passage))) else 0.0)
-            - (ASIDE if self._is_aside(passage) else 0.0)
+            + (DEFINING if any(map(self.defines, facts.sentences)) else 0.0)
+            - (ASIDE if self._is_aside(facts) else 0.0)
         )
 
     def named(self, terms: Iterable[str]) -> float:
         """Return the coverage among the question's words that the corpus or the lexicon knows."""
-        found = set(terms)
+        found = frozenset(terms)
         known = [t for t in self._idf if t in self._vocabulary or t in self._others]
         total = sum(self._idf[t] for t in known)
         return sum(self._idf[t] for t in known if self.covers(t, found)) / total if known else 0.0
@@ -127,36 +127,26 @@ class Judge:
 
     def names_rare(self, text: str) -> bool:
         """Say whether a text has a word of the question that is rare in the corpus."""
-        found = set(terms_of(text))
+        found = frozenset(terms_of(text))
         return any(self.covers(term, found) for term in self._rare)
 
-    def sentence(self, text: str, cosine: float) -> float:
+    def sentence(self, sentence: Stretch, cosine: float) -> float:
         """Return how well a sentence answers, given its cosine similarity to the question."""
-        defining = DEFINING if self.defines(text) else 0.0
-        return cosine + COVERAGE * self.coverage(terms_of(text)) + defining
+        defining = DEFINING if self.defines(sentence) else 0.0
+        return cosine + COVERAGE * self.coverage(sentence.stems) + defining
 
-    def _sentences(self, passage: Passage) -> list[str]:
-        text = self.corpus.document(passage.document).text
-        return [text[a:b] for a, b in passage.sentences]
-
-    def defines(self, sentence: str) -> bool:
+    def defines(self, sentence: Stretch) -> bool:
         """Say whether a sentence opens by saying what the thing is that a definition asks for."""
         if self.question.kind != "definition":
             return False
         asked = self.question.terms[:3]
-        found = _DEFINES.match(sentence)
-        if found:
-            subject = set(terms_of(f"{found['term']} {found['also'] or ''}"))
-            # "Tissue with adhesions is ..." says what such tissue is, and not what adhesions are.
-            head = set(terms_of(_HEAD_ENDS.split(found["term"])[0] + (found["also"] or "")))
-            if asked and all(self.covers(t, subject) for t in asked):
-                return any(self.covers(t, head) for t in asked)
-        return any(self._glosses(gloss, asked) for gloss in _GLOSS.finditer(sentence))
-
-    def _glosses(self, gloss: re.Match[str], asked: Sequence[str]) -> bool:
-        """Say whether the thing asked for stands before its meaning: "adhesions (places ...)"."""
-        before = terms_of(gloss["term"])[-len(asked) :]
-        return bool(asked) and set(asked) == set(before)
+        if not asked:
+            return False
+        told = sentence.definition
+        if all(self.covers(t, told.subject) for t in asked):
+            return any(self.covers(t, told.head) for t in asked)
+        # The thing asked for stands before its meaning: "adhesions (places ...)".
+        return any(set(asked) == set(before[-len(asked) :]) for before in told.glossed)
 
     def shares_idea(self, text: str) -> bool:
         """Say whether a text has an idea that the question names by a phrase of several words."""
@@ -169,18 +159,13 @@ class Judge:
         found = ideas_in(text)
         return sum(idea.name in found for idea in self.question.ideas) / len(self.question.ideas)
 
-    def _is_aside(self, passage: Passage) -> bool:
-        role = self.corpus.document(passage.document).role
-        return role != "article" and not (role == "evidence" and self.question.asks_for_studies)
+    def _is_aside(self, facts: Facts) -> bool:
+        if facts.role == "article":
+            return False
+        return facts.role != "evidence" or not self.question.asks_for_studies
 
 
 @lru_cache(maxsize=4096)
 def ideas_in(text: str) -> frozenset[str]:
     """Return the names of the ideas in a text."""
     return frozenset(match.name for match in bundled_lexicon().matches(text))
-
-
-def heading_of(passage: Passage) -> str:
-    """Return what a passage is headed by: its nearest heading, and its label if it has one."""
-    label = label_of(passage)
-    return " ".join((*passage.section[-1:], label.text if label else ""))

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.judge import Judge, heading_of
+from assistant.facts import CorpusFacts, Facts
+from assistant.judge import Judge
 from assistant.question import Question
 from assistant.units import Unit, first_sentences, whole_unit
-from assistant.wording import label_of
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
 from index.text import terms_of, words_of
@@ -66,7 +66,7 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
         judge: Of the question.
         most_words: A longer list is cut to the first sentence of each item.
     """
-    corpus = judge.corpus
+    corpus, facts = judge.corpus, judge.facts
     scores = {scored.passage.id: scored for scored in ranked}
     least = SUPPORT * max(judge.relevance(scored) for scored in ranked)
     best: tuple[float, ListAnswer] | None = None
@@ -74,12 +74,12 @@ def find_list(ranked: Sequence[ScoredPassage], judge: Judge, most_words: int) ->
         naming = _naming(items[0], corpus)
         named = judge.named(terms_of(naming))
         answers = _answers_who_or_when(judge.question, naming)
-        inside = max(judge.named(terms_of(f"{heading_of(i)} {i.text}")) for i in items)
+        inside = max(judge.named(_inside(facts.of(item))) for item in items)
         if named < NAMED or inside > named + ITEM_ADVANTAGE:
             continue
         if answers is False and not judge.names_rare(naming):
             continue
-        opening = summary_of(items, corpus) or corpus.lead_of(items[0])
+        opening = summary_of(items, facts) or corpus.lead_of(items[0])
         members = [*items, corpus.lead_of(items[0]), opening]
         found = [scores[p.id] for p in members if p is not None and p.id in scores]
         support = max((judge.relevance(scored) for scored in found), default=0.0)
@@ -100,21 +100,26 @@ def steps_of(passage: Passage, corpus: Corpus) -> tuple[Passage, ...]:
     return ()
 
 
-def summary_of(items: Sequence[Passage], corpus: Corpus) -> Passage | None:
+def _inside(item: Facts) -> frozenset[str]:
+    """Return the stems of an item and of what it is headed by."""
+    return item.own.stems | item.heading.stems
+
+
+def summary_of(items: Sequence[Passage], facts: CorpusFacts) -> Passage | None:
     """Return the answer under a question heading that names most of a list's items, if any.
 
     Such an answer says in a sentence what the list goes through; its lead-in only announces it.
     """
-    labels = [label_of(item) for item in items]
+    labels = [facts.of(item).label for item in items]
     named = [set(terms_of(label.text)) for label in labels if label]
     if len(named) < len(items):
         return None
     best: tuple[float, Passage] | None = None
-    for passage in corpus.passages_of(items[0].document):
+    for passage in facts.corpus.passages_of(items[0].document):
         heading = passage.section[-1] if passage.section else ""
         if not heading.endswith("?"):
             continue
-        words = set(terms_of(passage.text))
+        words = facts.of(passage).own.stems
         share = sum(not words.isdisjoint(terms) for terms in named) / len(named)
         if share >= SUMS_UP and (best is None or share > best[0]):
             best = (share, passage)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.comparison import compare
 from assistant.evidence import Evidence
+from assistant.facts import Stretch
 from assistant.judge import Judge
 from assistant.lists import find_list, steps_of
 from assistant.question import Question
@@ -35,7 +36,7 @@ from assistant.units import (
 )
 from corpus import Corpus, Passage
 from index.passage_index import ScoredPassage
-from index.text import terms_of, words_of
+from index.text import words_of
 
 KEEP = 0.6
 """A further passage has to be at least this good, as a share of the best one."""
@@ -143,7 +144,7 @@ class Planner:
     ) -> Plan:
         """Add the best sentence of the best passage left out, where it is nearly as good."""
         told = question.kind == "comparison" or any(
-            judge.defines(unit.text(self.corpus)) for unit in plan.units
+            judge.defines(Stretch(unit.text(self.corpus))) for unit in plan.units
         )
         if question.kind in _ALL_SAID and told:
             return plan
@@ -200,7 +201,8 @@ class Planner:
             # "Which muscles bend the knee?": an item that only straightens it is near, and wrong.
             units = [u for u in units if judge.shares_idea(u.text(self.corpus))] or units
         most = _MOST.get(question.kind, 3)
-        if question.kind == "definition" and judge.defines(units[0].text(self.corpus)):
+        first = Stretch(units[0].text(self.corpus))
+        if question.kind == "definition" and judge.defines(first):
             # What the thing is has been said; what else is near is about other things.
             most = 1
         budget = self.settings.answer_words
@@ -243,7 +245,7 @@ class Planner:
         second = max((judge.relevance(scored) for scored in best[1:]), default=0.0)
         if judge.relevance(best[0]) >= ALONE * second:
             return True
-        held = [judge.coverage(terms_of(scored.passage.text)) for scored in best]
+        held = [judge.coverage(judge.facts.of(s.passage).own.stems) for s in best]
         return question.asks_for_studies and held[0] >= max(held)
 
     def _opening_first(self, best: Sequence[ScoredPassage]) -> list[ScoredPassage]:

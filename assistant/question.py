@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal, cast
 
@@ -41,12 +41,17 @@ class Question:
     ideas: tuple[Match, ...] = ()
     """What the lexicon knows other words for."""
 
-    @property
+    @cached_property
     def asks_for_studies(self) -> bool:
         """The question wants to know whether something is shown, not only what is said."""
         return any(pattern.search(self.text) for pattern in _patterns("studies"))
 
-    @property
+    @cached_property
+    def asking(self) -> str:
+        """The sentences of `text` that really ask; all of them if none does."""
+        return asking_part(self.text)
+
+    @cached_property
     def widened(self) -> frozenset[str]:
         """Stems of other words for what is asked."""
         return frozenset(term for idea in self.ideas for term in idea.others)

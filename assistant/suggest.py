@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.compose import phrases
+from assistant.facts import CorpusFacts
 from assistant.plan import Plan
 from assistant.question import Question
 from assistant.units import is_lead
-from assistant.wording import label_of, plain
-from corpus import Corpus, Passage
+from assistant.wording import plain
+from corpus import Passage
 from index.passage_index import ScoredPassage
 from index.text import terms_of, words_of
 
@@ -24,7 +25,7 @@ MOST_LABEL_WORDS = 6
 
 
 def follow_ups(
-    question: Question, plan: Plan, ranked: Sequence[ScoredPassage], corpus: Corpus, most: int
+    question: Question, plan: Plan, ranked: Sequence[ScoredPassage], facts: CorpusFacts, most: int
 ) -> tuple[str, ...]:
     """Return questions that lead on from an answer, nearest first.
 
@@ -32,36 +33,39 @@ def follow_ups(
     """
     shown = {unit.passage.id for unit in plan.units}
     first = plan.units[0].passage
-    siblings = corpus.siblings(first)
+    siblings = facts.corpus.siblings(first)
     after = [p for p in siblings if p.order > first.order] + [
         p for p in siblings if p.order < first.order
     ]
     candidates = [p for p in after if p.id not in shown][:1]
     candidates += [s.passage for s in ranked if s.passage.id not in shown]
-    asked = (question_about(passage, corpus) for passage in candidates)
+    asked = (question_about(passage, facts) for passage in candidates)
     headings = {unit.passage.heading for unit in plan.units}
     own = set(question.terms)
     fresh = (q for q in asked if q and q not in headings and not own.issuperset(terms_of(q)))
     return _some(fresh, most)
 
 
-def nearest_topics(ranked: Sequence[ScoredPassage], corpus: Corpus, most: int) -> tuple[str, ...]:
+def nearest_topics(
+    ranked: Sequence[ScoredPassage], facts: CorpusFacts, most: int
+) -> tuple[str, ...]:
     """Return questions about what the passages found do cover, nearest first.
 
     Where nothing is near, they are the first ones that the corpus itself asks.
     """
     near = [scored.passage for scored in ranked if scored.score >= NEAR]
-    first = [p for p in corpus.passages if p.section and p.section[-1].endswith("?")]
-    return _some((question_about(passage, corpus) for passage in (*near, *first)), most)
+    first = [p for p in facts.corpus.passages if p.section and p.section[-1].endswith("?")]
+    return _some((question_about(passage, facts) for passage in (*near, *first)), most)
 
 
-def question_about(passage: Passage, corpus: Corpus) -> str | None:
+def question_about(passage: Passage, facts: CorpusFacts) -> str | None:
     """Return a question that a passage answers: its heading, or one made from its label."""
-    if corpus.document(passage.document).role != "article" or is_lead(passage):
+    own = facts.of(passage)
+    if own.role != "article" or is_lead(passage):
         return None
     if passage.heading.endswith("?") and passage.section:
         return passage.heading
-    label = label_of(passage)
+    label = own.label
     if label and _is_name(label.text):
         return phrases()["about"].format(name=_lower(plain(label.text)))
     return None
@@ -80,5 +84,10 @@ def _lower(name: str) -> str:
 
 
 def _some(questions: Iterator[str | None], most: int) -> tuple[str, ...]:
-    found = dict.fromkeys(question for question in questions if question)
-    return tuple(found)[:most]
+    found: dict[str, None] = {}
+    for question in questions:
+        if len(found) == most:
+            break
+        if question:
+            found[question] = None
+    return tuple(found)

@@ -73,18 +73,19 @@ def whole_unit(passage: Passage, relevance: float, score: float) -> Unit:
 def unit_of(scored: ScoredPassage, judge: Judge, most: int = SENTENCES) -> Unit:
     """Return a passage as a unit: all of it, or its ``most`` best sentences if it is long."""
     passage, relevance = scored.passage, judge.relevance(scored)
-    if len(passage.text.split()) <= WHOLE_WORDS or len(passage.sentences) <= most:
+    facts = judge.facts.of(passage)
+    if facts.words <= WHOLE_WORDS or len(passage.sentences) <= most:
         return whole_unit(passage, relevance, scored.score)
-    text = judge.corpus.document(passage.document).text
+    sentences = facts.sentences
     worth = [
-        judge.sentence(text[a:b], cosine)
-        for (a, b), cosine in zip(passage.sentences, scored.sentences, strict=True)
+        judge.sentence(sentence, cosine)
+        for sentence, cosine in zip(sentences, scored.sentences, strict=True)
     ]
     order = sorted(range(len(worth)), key=lambda i: (-worth[i], i))
     kept = set(order[:most])
     for place in sorted(kept):
         # What a sentence points back at is shown too.
-        while place > 0 and opens_dangling(text[slice(*passage.sentences[place])]):
+        while place > 0 and opens_dangling(sentences[place].text):
             place -= 1
             kept.add(place)
     return Unit(passage, _joined(passage, sorted(kept)), relevance, scored.score)
@@ -96,13 +97,12 @@ def defining_unit(scored: ScoredPassage, judge: Judge) -> Unit | None:
     None where no sentence of it defines.
     """
     passage = scored.passage
-    text = judge.corpus.document(passage.document).text
-    spans = passage.sentences
-    first = next((i for i, s in enumerate(spans) if judge.defines(text[slice(*s)])), None)
+    spans, sentences = passage.sentences, judge.facts.of(passage).sentences
+    first = next((i for i, sentence in enumerate(sentences) if judge.defines(sentence)), None)
     if first is None:
         return None
     last = first
-    if first + 1 < len(spans) and judge.coverage(terms_of(text[slice(*spans[first + 1])])) > 0:
+    if first + 1 < len(spans) and judge.coverage(sentences[first + 1].stems) > 0:
         last = first + 1
     span = (spans[first][0], spans[last][1])
     return Unit(passage, (span,), judge.relevance(scored), scored.score)

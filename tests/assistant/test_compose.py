@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.checks import fault
 from assistant.compose import compose
+from assistant.facts import CorpusFacts, Stretch
 from assistant.judge import Judge
 from assistant.plan import Plan
 from assistant.question import read_question
@@ -235,5 +236,5 @@ def test_row_of_a_table_reads_as_words() -> None:
 )
 def test_definition_says_what_the_thing_itself_is(sentence: str, defines: bool) -> None:
     made = corpus()
-    judge = Judge(read_question("what are adhesions"), made, LexicalIndex([sentence]))
-    assert judge.defines(sentence) is defines
+    judge = Judge(read_question("what are adhesions"), CorpusFacts(made), LexicalIndex([sentence]))
+    assert judge.defines(Stretch(sentence)) is defines
