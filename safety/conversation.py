@@ -22,6 +22,8 @@ SIGN_OVER = ("time",)
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
 CHAT_REACH = 3
+MESSAGE = 2
+"""Sentences that each message counts as at most between signs of different messages."""
 """How many sentences further signs add up where they come in several, mostly short, messages."""
 
 
@@ -218,8 +220,7 @@ class Conversation:
             slots = [self._slot(slot, over) for slot in ref.rule.all]
             if not all(slots):
                 continue
-            within = ref.rule.within + (CHAT_REACH if len(self.readings) > 1 else 0)
-            chosen = _together(slots, within)
+            chosen = _together(slots, ref.rule.within)
             if chosen is None or self._explained_away(ref, chosen):
                 continue
             topic = ref.rule.kind == "name" and all(
@@ -233,12 +234,14 @@ class Conversation:
     def _explained_away(self, ref: RuleRef, chosen: Sequence[Place]) -> bool:
         low = min(p.sentence for p in chosen)
         high = max(p.sentence for p in chosen)
-        reach = 2 if len(self.readings) > 1 else 1
-        return any(
-            low - reach <= place.sentence <= high + reach
-            for slot in ref.rule.none
-            for place in self._slot(slot, ())
-        )
+        messages = {p.message for p in chosen}
+        for slot in ref.rule.none:
+            for place in self._slot(slot, ()):
+                # A message before or after it explains in its own first or last sentences.
+                reach = 1 if place.message in messages else 1 + MESSAGE_GAP
+                if low - reach <= place.sentence <= high + reach:
+                    return True
+        return False
 
     def _corrected(
         self, finding: Finding, raised: Sequence[Finding], places: Sequence[Place]
@@ -317,7 +320,7 @@ def _together(slots: Sequence[Sequence[Place]], within: int) -> list[Place] | No
     for anchor in anchors:
         chosen: list[Place] = []
         for slot in slots:
-            near = [p for p in slot if abs(p.sentence - anchor.sentence) <= within]
+            near = [p for p in slot if _is_near(p, anchor, within)]
             if not near:
                 break
             chosen.append(
@@ -326,3 +329,16 @@ def _together(slots: Sequence[Sequence[Place]], within: int) -> list[Place] | No
         else:
             return chosen
     return None
+
+
+def _is_near(one: Place, other: Place, within: int) -> bool:
+    """Tell whether two places are near enough to add up.
+
+    A message counts as `MESSAGE` sentences at most: however long it is, it puts what it tells no
+    further from what the one before it told.
+    """
+    apart = abs(one.sentence - other.sentence)
+    messages = abs(one.message - other.message)
+    if not messages:
+        return apart <= within
+    return min(apart, MESSAGE * messages) <= within + CHAT_REACH

@@ -24,6 +24,7 @@ LEET_L = str.maketrans("013457869@$", "oleastbbgas")
 MOST_DRAWN_OUT = 3
 """How many runs of letters in one word are tried both as one letter and as two."""
 DIGITS_FIRST = re.compile(r"(\d+)([a-z]{1,6})")
+DIGIT_INSIDE = re.compile(r"[a-z]\d+[a-z]")
 DIGITS_LAST = re.compile(r"([a-z]{3,})(\d{1,2})")
 MOST_WEEKS = 45
 """Longest that '31w' or '31w4d' counts weeks; more is no stage of a pregnancy."""
@@ -166,7 +167,8 @@ class Lexicon:
         if split:
             return (*self.read(split.group(1)), split.group(2))
         plain = word.translate(LEET)
-        if plain.isalpha() and len(plain) >= FUZZY_FROM and not word[-1].isdigit():
+        is_leet = not word[-1].isdigit() or DIGIT_INSIDE.search(word)
+        if plain.isalpha() and len(plain) >= FUZZY_FROM and is_leet:
             return self._respelling.respell(plain)
         return (word,)
 

@@ -86,6 +86,7 @@ ESCAPE = re.compile(
     r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[nrt])"
 )
+CAPITAL_INSIDE = re.compile(r"(?<=[a-z])[a-z](?=[A-Z][a-z]{2})")
 MARKS = re.compile(r"[*_~`#|{}\[\]<>=^\\]+")
 
 
@@ -217,6 +218,15 @@ def fold_letter_shapes(text: Text) -> Text:
         return STRUCK.sub("", shape)
 
     return substitute(text, NON_ASCII, plain)
+
+
+def part_capitals(text: Text) -> Text:
+    """Part words run together where a capital begins the second: 'vonWillebrand', 'clotIn'.
+
+    >>> part_capitals(Text.of("vonWillebrand, McDonald, pReGnAnT")).chars
+    'von Willebrand, McDonald, pReGnAnT'
+    """
+    return substitute(text, CAPITAL_INSIDE, lambda m: f"{m.group()} ")
 
 
 def fold_case(text: Text) -> Text:
@@ -390,6 +400,7 @@ UNESCAPE: tuple[Step, ...] = (unescape_entities, unescape_strings)
 BEFORE_PICTURES: tuple[Step, ...] = (strip_tags, strip_fences, read_tag_characters, strip_hidden)
 BEHIND_PICTURES: tuple[Step, ...] = (
     fold_letter_shapes,
+    part_capitals,
     fold_case,
     fold_look_alikes,
     plain_quotes,
@@ -401,6 +412,7 @@ ASCII_STEPS: tuple[Step, ...] = (
     strip_tags,
     strip_fences,
     strip_hidden,
+    part_capitals,
     fold_case,
     read_and_sign,
     join_spaced_letters,

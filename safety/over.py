@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safety.ages import ages_then
 from safety.reading import Reading, Span
-from safety.tokens import ends_line
+from safety.tokens import Token, ends_line
 
 NEAR_WORDS = 7
 """Most words between a mention and the words that put it in the past."""
@@ -12,6 +12,8 @@ LINKS = frozenset({"but", "though", "although", "and"})
 SAME = frozenset({"it", "that", "this", "they", "those"})
 SINCE = 8
 """Most words between 'since' and the time that tells when it began."""
+PRESENT = frozenset({"is", "are", "'s", "am", "has", "have", "feels", "feel"})
+PAST = frozenset({"had", "was", "were", "been", "went", "felt"})
 EXCEPTION = "exception"
 """The cue that takes somebody or something out of a denial."""
 DONE = frozenset({"recent_surgery"})
@@ -117,7 +119,7 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
             turns = TURN_WORDS | {"and"} if form == "time" else TURN_WORDS
             if apart == 0 and _turns(reading, low, high, turns):
                 continue
-            if any(ends_line(t.separator) for t in tokens[low : high + 1]):
+            if any(_begins_item(token) for token in tokens[low : high + 1]):
                 continue
             stop = _over_blocker(reading, cue, span, lasting="since" not in over)
             if stop:
@@ -125,6 +127,17 @@ def is_over(reading: Reading, span: Span, over: tuple[str, ...], blocked: list[s
                 continue
             return f"over_{form}.{cue.id}"
     return None
+
+
+CARRIES_ON = frozenset(
+    {"since", "ago", "years", "year", "months", "month", "weeks", "week", "decades", "back"}
+)
+"""Words of a time that begin no item of a list: with them a line is merely wrapped."""
+
+
+def _begins_item(token: Token) -> bool:
+    """Tell whether a line begins at a word, and with it what may be another item."""
+    return ends_line(token.separator) and token.text not in CARRIES_ON
 
 
 def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> str | None:
@@ -159,8 +172,17 @@ def _over_blocker(reading: Reading, cue: Span, span: Span, *, lasting: bool) -> 
 
 
 def _began_then(reading: Reading, cue: Span, span: Span, start: int) -> bool:
-    """'Numb since a nerve was cut years ago'; 'not sick since the norovirus of 2021' is over."""
+    """'Numb since a nerve was cut years ago'; 'not sick since the norovirus of 2021' is over.
+
+    'After the fall two years ago my foot is numb': what is told as it is now has not ended.
+    """
     is_year = cue.end - cue.start == 1
     first = span.end if is_year and span.start < cue.start else start
-    before = reading.tokens[max(first, cue.start - SINCE) : cue.start]
-    return any(token.text == "since" for token in before)
+    before = {token.text for token in reading.tokens[max(first, cue.start - SINCE) : cue.start]}
+    return "since" in before or ("after" in before and _is_now(reading, span))
+
+
+def _is_now(reading: Reading, span: Span) -> bool:
+    """Tell whether a mention is told in the present: 'my foot is numb', 'has no feeling'."""
+    said = {token.text for token in reading.tokens[max(0, span.start - 2) : span.end]}
+    return not said.isdisjoint(PRESENT) and said.isdisjoint(PAST)

@@ -25,6 +25,8 @@ LONG_ENOUGH = 6
 """Shortest run of letters that is taken apart into words."""
 LONE_LETTERS = "ainw"
 """Letters that stand for a word by themselves: 'a', 'I', and short for 'and' and 'with'."""
+HAVING = frozenset({"have", "had", "got", "am", "was"})
+"""What letters spaced out leave between 'I' and 'a': 'I h a v e a rash'."""
 LONGEST_RUN = 300
 """Longest run of letters that is taken apart into words, in characters."""
 REPEATED = re.compile(r"([a-z])\1{2,}")
@@ -71,7 +73,7 @@ class Respelling:
 
     def respell(self, word: str) -> tuple[str, ...]:
         """Return what a word that nobody knows stands for; itself where nothing is near."""
-        word = REPEATED.sub(r"\1", word)
+        typed, word = word, REPEATED.sub(r"\1", word)
         swallowed = self._swallowed(word)
         if swallowed:
             return swallowed
@@ -85,7 +87,10 @@ class Respelling:
         if near and near not in self._safe:
             return (near,)
         alike = None if near else self.sounds_like(word)
-        return (alike,) if alike and alike not in self._safe else (word,)
+        if alike and alike not in self._safe:
+            return (alike,)
+        # 'offfrom': a letter three times may be two of one word and one of the next.
+        return self.take_apart(typed) or (word,) if typed != word else (word,)
 
     def _swallowed(self, word: str) -> tuple[str, ...] | None:
         """Part what letters spaced out swallow beside them: 'a r a s h', 'i t c h i n g a lot'."""
@@ -95,6 +100,8 @@ class Respelling:
             return (*self._texted(word[0]), word[1:])
         if word[-1] in LONE_LETTERS and word[:-1] in self._words:
             return (word[:-1], *self._texted(word[-1]))
+        if word[0] == "i" and word[-1] == "a" and word[1:-1] in HAVING:
+            return (word[0], word[1:-1], word[-1])
         return None
 
     def slips(self, word: str) -> tuple[str | None, int]:

@@ -86,8 +86,8 @@ def ends_line(separator: str) -> bool:
     return "\n" in separator
 
 
-WRAPPED = " ,\n"
-"""What stands between two words where a line is wrapped behind a comma."""
+WRAPPED = " ,\n'\""
+"""What stands between two words where a line is wrapped, behind a comma or before a quotation."""
 
 
 @lru_cache(maxsize=4096)

@@ -32,6 +32,10 @@ def lexicon(policy: Policy) -> Lexicon:
         ("i've", ("i", "have")),
         ("34wks", ("34", "weeks")),
         ("2nd", ("2nd",)),
+        ("thr0mb0s15", ("thrombosis",)),
+        ("ihavea", ("i", "have", "a")),
+        ("bothhhlegs", ("both", "legs")),
+        ("offfrom", ("off", "from")),
     ],
 )
 def test_word_is_read_as(lexicon: Lexicon, typed: str, read: tuple[str, ...]) -> None:
