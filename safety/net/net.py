@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.fair import FairBatch, of_like_length
 from safety.decision import Urgency
 from safety.net.errors import NetError
+from safety.net.heads import TENSORS, Figures, Heads
 from safety.net.judge import PLACES, Judge, Raised
 from safety.net.views import token_rows, tokenizer
 from safety.net.weights import HERE, Weights, digest, load_weights
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 BATCH = 32  # rows read together at most; those of many conversations wait for one another
-Figures = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,15 @@ class Net:
         vectors = weights.cases["vectors"].astype(np.float32)
         self._cases = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         self._words, self._positions = weights.words, weights.positions
+        self._heads = Heads(weights.tensors)
         tokenizer()
         self._session = _session(weights)
         self._turns: FairBatch[list[int], tuple[Figures, Figures]] = FairBatch(self._figures, BATCH)
 
     def logits(self, rows: Sequence[Sequence[int]]) -> tuple[Figures, Figures]:
         """Run rows of token ids as one padded batch; return the logits and the pooled vectors.
+
+        Each row's are the same to the last bit whatever other rows are beside it.
 
         Raises:
             NetError: The runtime failed, or a figure is not a finite number.
@@ -98,11 +100,13 @@ class Net:
             embedded[number, : len(row)] = self._words[list(row)] + self._positions[: len(row)]
             mask[number, : len(row)] = 1
         try:
-            logits, pooled = self._session.run(
-                ["logits", "pooled"], {"embedded": embedded, "mask": mask}
-            )
+            (hidden,) = self._session.run(["hidden"], {"embedded": embedded, "mask": mask})
         except Exception as error:  # whatever the runtime raises, the turn refers
             raise NetError(f"the safety net failed to run: {type(error).__name__}") from error
+        found = [
+            self._heads.figures(own[: len(row)]) for own, row in zip(hidden, rows, strict=True)
+        ]
+        logits, pooled = (np.stack(figures) for figures in zip(*found, strict=True))
         if not np.isfinite(logits).all():
             raise NetError("the safety net gave a figure that is no number")
         return logits, pooled
@@ -157,7 +161,9 @@ def _session(weights: Weights) -> InferenceSession:
     options.log_severity_level = 3
     try:
         values: dict[str, Any] = {
-            name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in weights.tensors.items()
+            name: ort.OrtValue.ortvalue_from_numpy(array)
+            for name, array in weights.tensors.items()
+            if name not in TENSORS
         }
         options.add_external_initializers(list(values), list(values.values()))
         return ort.InferenceSession(weights.graph, options, providers=["CPUExecutionProvider"])

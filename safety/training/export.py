@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from safety.cases import CONTRAINDICATIONS
 from safety.net.weights import FILES, HERE, Array, base_folder, digest
 from safety.training.batches import pad
-from safety.training.data import OUTPUTS, Case
+from safety.training.data import Case
 from safety.training.encoder import WIDTH, Model
 from safety.training.graph import build_graph
 from safety.training.thresholds import Thresholds
@@ -29,7 +29,7 @@ def write_net(
     """Write the folder that ``safety.net.load_net`` reads; the bundled one by default."""
     folder = folder or HERE
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "graph.onnx").write_bytes(build_graph(OUTPUTS))
+    (folder / "graph.onnx").write_bytes(build_graph())
     save_file(adapter(model), folder / "adapter.safetensors")
     known = [case for case in cases if case.danger is not None]
     save_file(case_vectors(model, known), folder / "cases.safetensors")

@@ -6,7 +6,7 @@ base encoder's word table stays mapped from its own file: looking words up is le
 Needs the ``onnx`` package, which the running product does not.
 
 BERT as in Devlin et al. 2018, https://arxiv.org/abs/1810.04805, with the fused operators of ONNX
-Runtime. Two pooled views of the tokens, their mean and a learned weighted mean, feed the heads.
+Runtime. It ends with what the encoder makes of each token: ``safety.net.heads`` goes on from there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ class _Builder:
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
         self.weights: list[TensorProto] = []
-        self.constants: list[TensorProto] = []
 
     def weight(self, name: str, *shape: int) -> str:
         """Declare a tensor that is supplied when the session is made."""
@@ -39,11 +38,6 @@ class _Builder:
         self.weights.append(tensor)
         return name
 
-    def constant(self, name: str, values: list[int]) -> str:
-        """Add a small integer constant."""
-        self.constants.append(helper.make_tensor(name, TensorProto.INT64, [len(values)], values))
-        return name
-
     def op(
         self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
     ) -> str:
@@ -52,28 +46,25 @@ class _Builder:
         return output
 
 
-def build_graph(outputs: int) -> bytes:
+def build_graph() -> bytes:
     """Return the serialised graph.
 
     In: ``embedded`` (batch, length, width), the sum of word, position and kind, and ``mask``
-    (batch, length). Out: ``logits`` (batch, outputs) and ``pooled`` (batch, 2 * width).
+    (batch, length). Out: ``hidden`` (batch, length, width), of which padding means nothing.
     """
     build = _Builder()
     hidden = _embed(build)
     for layer in range(LAYERS):
         hidden = _layer(build, hidden, layer)
-    _heads(build, hidden, outputs)
+    build.op("Identity", [hidden], "hidden")
     inputs = [
         helper.make_tensor_value_info("embedded", TensorProto.FLOAT, ["batch", "length", WIDTH]),
         helper.make_tensor_value_info("mask", TensorProto.INT32, ["batch", "length"]),
     ]
     results = [
-        helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", outputs]),
-        helper.make_tensor_value_info("pooled", TensorProto.FLOAT, ["batch", 2 * WIDTH]),
+        helper.make_tensor_value_info("hidden", TensorProto.FLOAT, ["batch", "length", WIDTH]),
     ]
-    graph: GraphProto = helper.make_graph(
-        build.nodes, "safety_net", inputs, results, build.weights + build.constants
-    )
+    graph: GraphProto = helper.make_graph(build.nodes, "safety_net", inputs, results, build.weights)
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
     return bytes(model.SerializeToString())
@@ -113,29 +104,3 @@ def _layer(build: _Builder, hidden: str, layer: int) -> str:
     wide = build.op("BiasGelu", [wide, bias], f"{layer}.gelu", domain=FUSED)
     weight, bias = linear("f2", INNER, WIDTH)
     return norm("n2", build.op("MatMul", [wide, weight], f"{layer}.f2.out"), attended, bias)
-
-
-def _heads(build: _Builder, hidden: str, outputs: int) -> None:
-    last, middle = build.constant("last_axis", [2]), build.constant("token_axis", [1])
-    build.op("Cast", ["mask"], "mask_float", to=TensorProto.FLOAT)
-    mask = build.op("Unsqueeze", ["mask_float", last], "mask_column")
-    # The mean over the real tokens.
-    kept = build.op("Mul", [hidden, mask], "kept")
-    total = build.op("ReduceSum", [kept, middle], "total", keepdims=0)
-    count = build.op("ReduceSum", [mask, middle], "count", keepdims=0)
-    mean = build.op("Div", [total, count], "mean")
-    # The weighted mean: padding gets a weight of exp(-10000), which is nothing.
-    scores = build.op("MatMul", [hidden, build.weight("attention.w", WIDTH, 1)], "scores")
-    hole = helper.make_tensor("hole", TensorProto.FLOAT, [], [10000.0])
-    build.constants.append(hole)
-    lowered = build.op(
-        "Sub",
-        [scores, build.op("Sub", ["hole", build.op("Mul", ["hole", mask], "open")], "closed")],
-        "masked",
-    )
-    share = build.op("Softmax", [lowered], "share", axis=1)
-    weighted = build.op("Mul", [hidden, share], "weighted")
-    focus = build.op("ReduceSum", [weighted, middle], "focus", keepdims=0)
-    build.op("Concat", [mean, focus], "pooled", axis=-1)
-    inputs = ["pooled", build.weight("head.w", 2 * WIDTH, outputs), build.weight("head.b", outputs)]
-    build.op("Gemm", inputs, "logits")
