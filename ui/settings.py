@@ -39,7 +39,7 @@ class ServiceSettings(BaseModel):
         "127.0.0.1", description="Addresses whose X-Forwarded-For is believed, comma separated."
     )
     concurrency: int = Field(
-        4, ge=1, description="Questions answered at the same time; the others wait in the queue."
+        32, ge=1, description="Questions answered at the same time; the others wait in the queue."
     )
     queue_size: int = Field(
         64, ge=1, description="Questions that may wait; the next one is told that we are busy."
