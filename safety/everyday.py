@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 MOST_COMMON = 10
-"""Tier of the most common words."""
+"""Tier of the most common words, function words above all."""
 RARER_THAN_ALL = 1_000
 """Tier of a word that is not in the list."""
 

@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from safety.everyday import common_words
+from safety.everyday import MOST_COMMON, common_words
 from safety.policy import Language
 from safety.tokens import Token
 
 LATIN_SHARE = 0.5
 """Share of letters that must be Latin for a message to be read as Latin script."""
-COMMONEST = 10
-"""Tier of the commonest English words, function words above all."""
 PLAINLY_ENGLISH = 0.85
 """Share of English words from which on no detector is asked."""
 ENGLISH_SHARE = 0.55
@@ -82,7 +80,7 @@ def other_language(
     hits = {c: sum(w in listed for w in words) for c, listed in functions.items()}
     best = max(sorted(hits), key=lambda c: hits[c]) if hits else ""
     known = common_words()
-    english_functions = sum(known.get(w) == COMMONEST for w in words)
+    english_functions = sum(known.get(w) == MOST_COMMON for w in words)
     if reliable and code not in {"en", "un"} and share < 0.8:
         return code
     if best and hits[best] >= 2 and hits[best] > english_functions and share < 0.75:
@@ -103,7 +101,7 @@ def _english(tokens: list[Token]) -> int:
     split = {after.start for before, after in pairwise(tokens) if after.start == before.start}
     count = 0
     for token in tokens:
-        if token.start in split and known.get(token.text) != COMMONEST:
+        if token.start in split and known.get(token.text) != MOST_COMMON:
             continue
         if token.text.isalpha() and (token.symbols or token.text in known):
             count += 1

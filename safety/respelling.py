@@ -13,7 +13,7 @@ from functools import cached_property
 from jellyfish import metaphone
 
 from safety.distance import distance, nearest_of
-from safety.everyday import RARER_THAN_ALL, common_words
+from safety.everyday import MOST_COMMON, RARER_THAN_ALL, common_words
 
 FUZZY_FROM = 5
 """Shortest word that may be a misspelling (distance 1); shorter ones have too many neighbours."""
@@ -79,9 +79,13 @@ class Respelling:
             return swallowed
         near = self.nearest(word)
         # Two slips are weaker evidence than a word that falls into known ones: 'hardthing'.
-        if near and near not in self._safe and distance(word, near) == 1:
-            return (near,)
+        is_slip = near is not None and near not in self._safe and distance(word, near) == 1
         apart = self.take_apart(word) if len(word) >= LONG_ENOUGH else None
+        # One slip is weaker than the commonest words run together, as in 'fortwo' for 'forteo', but
+        # not a letter left out at the end, as in 'feelin'.
+        plain = all(self._common.get(piece) == MOST_COMMON for piece in apart or ())
+        if near and is_slip and (not plain or near.startswith(word)):
+            return (near,)
         if apart:
             return apart
         if near and near not in self._safe:
