@@ -40,9 +40,6 @@ class Baseline(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bounds: dict[str, dict[str, float]] = Field(default_factory=dict)
-    invariance: dict[str, float] = Field(
-        default_factory=dict, description="Least share of referrals kept, by change; 1 elsewhere."
-    )
     known: tuple[Known, ...] = ()
 
     def known_ids(self) -> dict[str, Known]:
