@@ -22,9 +22,9 @@ SIGN_OVER = ("time",)
 MESSAGE_GAP = 1
 """Sentences that a new message counts as, when signs add up."""
 CHAT_REACH = 3
-MESSAGE = 2
-"""Sentences that each message counts as at most between signs of different messages."""
 """How many sentences further signs add up where they come in several, mostly short, messages."""
+MESSAGE_MOST = 2
+"""Sentences that each message counts as at most between signs of different messages."""
 
 
 EXCEPTED = (["me"], ["us"], ["him"], ["her"], ["mine"], ["mum"], ["dad"], ["one"])
@@ -334,11 +334,11 @@ def _together(slots: Sequence[Sequence[Place]], within: int) -> list[Place] | No
 def _is_near(one: Place, other: Place, within: int) -> bool:
     """Tell whether two places are near enough to add up.
 
-    A message counts as `MESSAGE` sentences at most: however long it is, it puts what it tells no
-    further from what the one before it told.
+    A message counts as `MESSAGE_MOST` sentences at most: however long it is, it puts what it tells
+    no further from what the one before it told.
     """
     apart = abs(one.sentence - other.sentence)
     messages = abs(one.message - other.message)
     if not messages:
         return apart <= within
-    return min(apart, MESSAGE * messages) <= within + CHAT_REACH
+    return min(apart, MESSAGE_MOST * messages) <= within + CHAT_REACH

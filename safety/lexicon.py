@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from safety.everyday import RARER_THAN_ALL, common_words
-from safety.normalise import Text
+from safety.offsets import Text
 from safety.respelling import FUZZY_FROM, LONG_ENOUGH, REPEATED, Respelling
 from safety.tokens import Token, cut
 

@@ -1,9 +1,8 @@
 r"""Undo disguise and noise in a message, one small step at a time, keeping offsets.
 
-Every step takes and returns a ``Text``: the characters as they now read, and for each one the
-place of the typed character it came from. Whatever matches later can so be quoted in the user's own
-characters. The steps are ordered: markup first (its letters are no words), then pictures, letter
-shapes, look-alikes, case, quotation marks, and last the joining of letters that were spaced out.
+Every step takes and returns a ``Text`` (``safety.offsets``). The steps are ordered: markup first
+(its letters are no words), then pictures, letter shapes, capitals while they are there, case,
+look-alikes, quotation marks, and last the joining of letters that were spaced out.
 
 What concerns whole words (misspelling, digits for letters, words run together, texting forms) is
 not decided here but in ``safety.lexicon``, which knows the words.
@@ -17,62 +16,12 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
 
 from anyascii import anyascii
 
-LONGEST_SHARED = 1 << 16
-"""Longest text whose places are taken from those that all texts share."""
-
-
-@cache
-def _places(count: int) -> tuple[tuple[int, int], ...]:
-    """Return the places of so many characters of which each stands for itself."""
-    return tuple((i, i + 1) for i in range(count))
-
-
-class Text(NamedTuple):
-    """Characters and, for each, (start, end) of the typed characters it stands for."""
-
-    chars: str
-    spans: Sequence[tuple[int, int]]
-
-    @classmethod
-    def of(cls, message: str) -> Text:
-        """Wrap a message as typed."""
-        length = len(message)
-        if length > LONGEST_SHARED:
-            return cls(message, [(i, i + 1) for i in range(length)])
-        # A few tuples of round lengths serve all messages.
-        return cls(message, _places(1 << length.bit_length())[:length])
-
+from safety.offsets import Text, substitute
 
 Step = Callable[[Text], Text]
-
-
-def substitute(
-    text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
-) -> Text:
-    """Replace matches; every character of a replacement points at the whole match."""
-    chars: list[str] = []
-    spans: list[tuple[int, int]] = []
-    last = 0
-    for match in pattern.finditer(text.chars):
-        start, end = match.span()
-        chars.append(text.chars[last:start])
-        spans.extend(text.spans[last:start])
-        new = replace(match)
-        if start < end and new:
-            whole = (text.spans[start][0], text.spans[end - 1][1])
-            chars.append(new)
-            spans.extend([whole] * len(new))
-        last = end
-    if not last:
-        return text
-    chars.append(text.chars[last:])
-    spans.extend(text.spans[last:])
-    return Text("".join(chars), spans)
-
 
 TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|body|br|button|code|dd|details|div|dl|dt|em|font|footer|form"

@@ -94,7 +94,8 @@ class Respelling:
         if alike and alike not in self._safe:
             return (alike,)
         # 'offfrom': a letter three times may be two of one word and one of the next.
-        return self.take_apart(typed) or (word,) if typed != word else (word,)
+        parted = self.take_apart(typed) if typed != word else None
+        return parted or (word,)
 
     def _swallowed(self, word: str) -> tuple[str, ...] | None:
         """Part what letters spaced out swallow beside them: 'a r a s h', 'i t c h i n g a lot'."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from safety.normalise import Text
+from safety.offsets import Text
 
 CLOSE, COMMA, CLAUSE, SENTENCE = 0, 1, 2, 3
 """How strongly the text breaks before a token."""
